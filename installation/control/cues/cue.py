@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo
 
 from installation.control.cues.fades import CURVES, FadeTiming
 from installation.control.cues.musical_time import TIME_UNITS
@@ -18,6 +18,7 @@ from installation.core.settings_base import RenamedKey, Section
 from installation.core.toml_document import Document
 from installation.core.toml_text import toml
 from installation.interface.knobs import Value
+from installation.interface.timecode import DROPPED, Label, Timecode, format_label, parse_timecode, seconds_of
 
 Number = tuple[int, ...]
 """One to three whole numbers: (1, 2) is cue 1.2, which comes after 1 and before 1.10."""
@@ -27,6 +28,7 @@ MAX_CUES = 1_000
 MAX_LENGTH = 36_000
 """Seconds, beats or bars of any time in a cue."""
 _NUMBER_RULE = 'a number of its own, such as "1" or "1.2.3"; without one the cue is left out'
+_TIME_RULE = 'timecode in quotes, such as "01:02:03:04", "01:02:03;04" of drop-frame timecode, or "01:02:03"'
 
 
 def parse_number(value: object) -> Number | None:
@@ -54,6 +56,32 @@ def _validate_number(value: object) -> object:
     return number
 
 
+class CueTime(NamedTuple):
+    """The timecode at which a cue starts."""
+
+    label: Label
+    drop_frame: bool = False
+
+    def seconds(self, timecode: Timecode) -> float:
+        """Seconds since 00:00:00:00 in the rate of the timecode that runs."""
+        return seconds_of(self.label, timecode.rate, self.drop_frame or timecode.drop_frame)
+
+    def __str__(self) -> str:
+        return format_label(self.label, self.drop_frame)
+
+
+def _validate_time(value: object) -> CueTime | None:
+    if value is None or isinstance(value, CueTime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"give {_TIME_RULE}")
+    label, drop_frame = parse_timecode(value)
+    if drop_frame and label[1] % 10 and label[2] == 0 and label[3] < DROPPED:
+        first = format_label((*label[:3], DROPPED), drop_frame)
+        raise ValueError(f'drop-frame timecode leaves this one out; the first of that minute is "{first}"')
+    return CueTime(label, drop_frame)
+
+
 def _require_one_of(value: object, choices: Collection[str]) -> object:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(near(str(value), choices) + f"give one of {', '.join(map(toml, choices)) or 'none'}")
@@ -73,7 +101,7 @@ def _require_preset(value: object, info: ValidationInfo) -> object:
 Length = Annotated[float, Field(ge=0, le=MAX_LENGTH)]
 
 
-# Thirteen fields: one for each key of a cue.
+# Fourteen fields: one for each key of a cue.
 class Cue(Section):
     """A cue; it has only the knobs that it changes. Its times are in the unit `time_unit`."""
 
@@ -83,6 +111,9 @@ class Cue(Section):
     """Its place: "1", "1.2" or "1.2.3", which come in this order; required, and no other cue's."""
     name: str = ""
     """Text for those who read it."""
+    at: Annotated[CueTime | None, PlainValidator(_validate_time), Described(_TIME_RULE)] = None
+    """The timecode at which it starts by itself, while MTC or LTC runs: "01:02:03:04", "01:02:03;04" of drop-frame
+    timecode, or "01:02:03"; later than that of every cue before it. When left out, it waits for a go or a follow."""
     wait: Length = 0.0
     """From the start of the cue until its fade begins; 0 when left out."""
     fade: Length = 0.0
@@ -139,12 +170,14 @@ class _CueFile(Section):
 def read_cues(document: Document, names: KnownNames) -> tuple[tuple[Cue, ...], tuple[Problem, ...]]:
     """The cues in a document, by number, and its problems.
 
-    A cue without a number of its own is left out; any other mistake leaves out only its key.
+    A cue without a number of its own is left out; any other mistake leaves out only its key, as a timecode that is not
+    after that of the cues before.
     """
     document = with_current_keys(document, _CueFile)
     file, problems = validate_leniently(document, _CueFile, names)
     cues: dict[Number, Cue] = {}
     duplicates: list[Problem] = []
+    places: dict[Number, tuple[str | int, ...]] = {}
     for index, cue in enumerate(file.cues if file is not None else ()):
         if cue is None:
             continue
@@ -154,7 +187,27 @@ def read_cues(document: Document, names: KnownNames) -> tuple[tuple[Cue, ...], t
             duplicates.append(document.problem(place, f"found {toml(format_number(cue.number))}", remedy))
         else:
             cues[cue.number] = cue
-    return tuple(cues[number] for number in sorted(cues)), (*problems, *duplicates)
+            places[cue.number] = "cues", index, "at"
+    ordered, disorder = _in_order_of_time(tuple(cues[number] for number in sorted(cues)), document, places)
+    return ordered, (*problems, *duplicates, *disorder)
+
+
+def _in_order_of_time(
+    cues: tuple[Cue, ...], document: Document, places: Mapping[Number, tuple[str | int, ...]]
+) -> tuple[tuple[Cue, ...], list[Problem]]:
+    """Cues by number, without the timecode of those that would start before or with an earlier number."""
+    ordered: list[Cue] = []
+    problems: list[Problem] = []
+    latest: Cue | None = None
+    for cue in cues:
+        if cue.at is not None and latest is not None and latest.at is not None and cue.at.label <= latest.at.label:
+            remedy = f'give a time after "{latest.at}", at which cue {format_number(latest.number)} starts'
+            problems.append(document.problem(places[cue.number], f"found {toml(str(cue.at))}", remedy))
+            ordered.append(cue.model_copy(update={"at": None}))
+            continue
+        latest = cue if cue.at is not None else latest
+        ordered.append(cue)
+    return tuple(ordered), problems
 
 
 def state_at(cues: Iterable[Cue], number: Number, presets: Mapping[str, Preset]) -> tuple[Preset, str]:

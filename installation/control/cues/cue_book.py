@@ -18,6 +18,7 @@ from installation.control.cues.player import CuePlayer, GoToScene
 from installation.control.cues.preset import KnownNames, Preset, is_operating
 from installation.control.cues.preset_commands import PresetCommands
 from installation.control.cues.preset_library import PresetLibrary
+from installation.control.cues.timecode_cues import TimecodeCues
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc, OutgoingMessage
@@ -84,7 +85,7 @@ class SceneLinks:
     """Left out, files hold values of knobs alone."""
 
 
-# Seventeen attributes: the files and what is known of them, and what plays them.
+# Eighteen attributes: the files and what is known of them, and what plays them.
 class CueBook:
     """Owns the file watcher and all fades."""
 
@@ -106,6 +107,7 @@ class CueBook:
         self._clock = MusicalClock()
         self._fades = Fades(tree, self._send)
         self._player = CuePlayer(tree, self._fades, scenes.go_to, scenes.drive)
+        self._timecode = TimecodeCues(self._player)
         self._watcher = ShowFileWatcher(folder, self._known_names(), scenes.presets, cue_file)
         self._library = PresetLibrary(writer)
         self._preset_commands = PresetCommands(tree, self._fades, self._library, self._clock, self._watcher.preset_file)
@@ -155,6 +157,7 @@ class CueBook:
         self._preset_commands.apply_morph()
         if self._cue_commands.panic_requested:
             self._panic()
+        self._timecode.step(before, self._clock.now, pulse.timecode)
         self._player.step(before, self._clock.now)
         self._fades.step(self._clock.now)
         self._preset_commands.renew_budget()
@@ -203,6 +206,7 @@ class CueBook:
         self._faults.set((*map(str, files.problems), *unloaded))
         self._library.set_files(files)
         self._player.set_cues(files.cues, self._library.presets)
+        self._timecode.set_cues(files.cues)
 
     def _known_names(self) -> KnownNames:
         commands = self._links.commands

@@ -45,7 +45,7 @@ class _Pending:
     """Whether a controller asked for the cue, rather than the cue before it by its `follow`."""
 
 
-# Seventeen methods: the commands, what is sent of the playback, and the steps of a frame.
+# Eighteen methods: the commands, what is sent of the playback, and the steps of a frame.
 class CuePlayer:
     """The playback state of a cue list."""
 
@@ -134,6 +134,18 @@ class CuePlayer:
         if number not in self._cues:
             raise InvalidMessageError(f"no cue of this number; there are {self._listed()}")
         self._pending = _Pending(quantised(now, unit), number, "jump")
+
+    def go_to(self, number: Number, now: MusicalTime) -> None:
+        """Start the cue that timecode has reached, at once; () is the state before the first cue.
+
+        The next cue goes; any other brings the state after all cues up to it, as a jump does.
+        """
+        pending, upcoming = self._pending, self.next
+        goes = upcoming is not None and upcoming.number == number
+        if goes and pending is not None and pending.waited:
+            self._begin_fade(pending, now)
+        self._pending = None
+        self._start(_Pending(quantised(now, "seconds"), number, "go" if goes else "jump"), now)
 
     def _listed(self) -> str:
         """The numbers of all cues, the middle of a long list left out."""

@@ -40,6 +40,13 @@ scene = "loom"
 fade = 8
 scene_fade = 0
 release = true
+
+[[cues]]
+number = "3"
+name = "With the film"
+at = "01:00:12:08"
+scene = "tide"
+fade = 2
 """
 
 
@@ -94,6 +101,12 @@ with `release = true`, and from `/scene/next` and `/scene/back` (N and P), which
 that is left to it plays for its whole time first; the next go takes over again. `/cue/drives` is sent as 1 meanwhile.
 A cue may go to a scene that is not in the playlist: a show loads the scenes of all its cues when it starts. A cue that
 is written while it plays and names another scene is reported at once.
+
+**Cues chase timecode.** A cue with `at` starts when the timecode that runs (MTC or LTC, `[pulse]` of venue.toml) passes
+it, whatever `/cue/quantise` says. After a locate, forwards or backwards, the list is where playing up to there would
+have brought it, as after a jump; follows in seconds count for that. While timecode freewheels the cues go on, and while
+the transport stands nothing starts. A cue that is on already is not started again. Go, back and jump work in between;
+cues without `at` wait for them. Times rise with the numbers.
 
 ```toml
 {CUES}```

@@ -23,7 +23,7 @@ def test_its_examples_are_read_without_a_word_against_them() -> None:
     preset, problems = read_preset(parse(Path("dusk.toml"), PRESET), names)
     assert len(preset) == 3 and not problems
     cues, problems = read_cues(parse(Path("cues.toml"), CUES), replace(names, presets=("dusk",)))
-    assert len(cues) == 3 and not problems
+    assert len(cues) == 4 and not problems
 
 
 def test_it_names_every_key() -> None:
