@@ -68,7 +68,6 @@ class SoundOutput:
 
         null = [miniaudio.Backend.NULL]
         while not self._ending.is_set():
-            backends = null
             if self._name != NO_OUTPUT:
                 device, self.status = _open(miniaudio, self._name)
                 if device is not None and self._play(device):
@@ -76,7 +75,7 @@ class SoundOutput:
                 if self._ending.is_set():
                     return
             # Without a sound card time goes on: notes still go to MIDI, to OSC and to the ear.
-            self._play(_device(miniaudio, backends, None), RETRY_SECONDS if self._name != NO_OUTPUT else None)
+            self._play(_device(miniaudio, null, None), RETRY_SECONDS if self._name != NO_OUTPUT else None)
 
     def _play(self, device: Any, seconds: float | None = None) -> bool:
         """Play on a device until it gives no sign of life, or for so long; returns whether it played at all."""
@@ -108,21 +107,30 @@ class SoundOutput:
             required = yield self.ring.take(required)
 
 
-def _open(miniaudio: Any, name: str) -> tuple[Any, str]:
-    """The sound card by a part of its name, opened, and "ok"; or None, and why not."""
+def find_card(name: str) -> tuple[dict[str, Any] | None, str]:
+    """Name and id of the sound card by a part of its name, AUTO for the first one, and ""; or None, and why not."""
+    import miniaudio
+
     try:
         found = miniaudio.Devices().get_playbacks()
     except Exception as error:
-        return None, f"no sound card: {error}"
+        return None, f"no sound card ({error})"
     wanted = [each for each in found if name == AUTO or name.lower() in each["name"].lower()]
     if not wanted:
         known = ", ".join(each["name"] for each in found) or "none"
         return None, f"no sound card has {name!r} in its name; there are: {known}" if name != AUTO else "no sound card"
+    return wanted[0], ""
+
+
+def _open(miniaudio: Any, name: str) -> tuple[Any, str]:
+    """The sound card by a part of its name, opened, and "ok"; or None, and why not."""
+    card, fault = find_card(name)
+    if card is None:
+        return None, fault
     try:
-        identity = None if name == AUTO else wanted[0]["id"]
-        return _device(miniaudio, [], identity), "ok"
+        return _device(miniaudio, [], None if name == AUTO else card["id"]), "ok"
     except Exception as error:
-        return None, f"{wanted[0]['name']}: can't be opened ({error})"
+        return None, f"{card['name']}: can't be opened ({error})"
 
 
 def _device(miniaudio: Any, backends: list[Any], identity: Any) -> Any:

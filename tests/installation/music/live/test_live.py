@@ -251,6 +251,7 @@ def request(t: float, **knobs: Any) -> dict[str, Any]:
     return {"knobs": {"play": True, "genre": "funk"} | knobs, "pulse": [t, t / 2.4, 100.0, 4], "room": {}}
 
 
+@pytest.mark.slow
 def test_the_same_steps_give_the_same_samples_and_the_ear_can_hear_them() -> None:
     heard = []
     for _ in range(2):
@@ -272,4 +273,55 @@ def test_without_play_there_is_silence_and_nothing_is_composed() -> None:
     answers = [composer.step(request(k / 30, play=False), k / 30) for k in range(90)]
     assert not ring.read(0, 3 * SAMPLE_RATE_HZ).any()
     assert all(not answer.body.playing and not answer.body.notes for answer in answers if answer is not None)
+    composer.close()
+
+
+def test_notes_that_were_composed_after_their_time_count_as_late() -> None:
+    schedule, notes = Schedule(), list[PlayedNote]()
+    renderer = Renderer(schedule, (), notes.append)
+    renderer.line = BarLine(0.0, 0.0, 120.0)
+    renderer.render(0.0, block_seconds())
+    renderer.line = BarLine(0.8, 0.4, 120.0)
+    renderer.render(0.8, 0.8 + block_seconds())
+    renderer.count_missed(0, kicks())  # beats 0 and 1 have passed
+    renderer.count_missed(1, kicks())
+    assert renderer.late_notes == 2
+
+
+@pytest.mark.parametrize(("t", "first"), [(1.0, 1), (1.95, 2)])
+def test_music_begins_on_a_bar_line_that_is_not_too_near(t: float, first: int) -> None:
+    schedule = Schedule()
+    conductor = Conductor(Composer(3, tiny_model()), schedule, clock=lambda: 0.0)
+    conductor.start(BarLine(), t)
+    conductor.follow(BarLine(), t, Controls("funk", seed=3), "off")
+    assert [number in schedule for number in (0, 1, 2)] == [number == first for number in (0, 1, 2)]
+
+
+@pytest.mark.slow
+def test_presses_of_now_before_a_restart_are_not_acted_on_again() -> None:
+    heard = []
+    for count in (0, 5):
+        composer = worker()
+        for k in range(90):
+            composer.step(request(k / 30) | {"now": count}, k / 30)
+        answer = composer.step(request(3.1) | {"now": count}, 3.1)
+        assert answer is not None and isinstance(answer.body, Music)
+        heard.append(answer.body.notes)
+        composer.close()
+    assert heard[0] == heard[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("beats", [3, 5, 7, 12])
+def test_bars_of_any_length_are_played_in_full(beats: int) -> None:
+    composer, played = worker(), dict[int, PlayedNote]()
+    seconds = 2.3 * beats * 0.25
+    for k in range(round(seconds * 20)):
+        t = k / 20
+        answer = composer.step({"knobs": {"play": True}, "pulse": [t, t / beats / 0.25, 240.0, beats], "room": {}}, t)
+        if answer is not None and isinstance(answer.body, Music):
+            played |= {note.number: note for note in answer.body.notes}
+    positions = [note.time / 0.25 / beats for note in played.values()]
+    assert min(positions) >= 1.0 - 0.03 and max(positions) > 1.7
+    assert answer is not None and isinstance(answer.body, Music) and answer.body.late_notes == 0
     composer.close()
