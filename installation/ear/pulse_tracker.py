@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from installation.ear.clocks.clock import MAX_TEMPO, MIN_TEMPO, BeatReading
+from installation.ear.clocks.clock import COMPOSER, MAX_TEMPO, MIN_TEMPO, BeatReading
 from installation.ear.phase_line import PhaseLine
 from installation.ear.tap_tempo import MIN_TAPS, TapSeries
 from installation.interface.pulse import Pulse
@@ -140,6 +140,9 @@ class PulseTracker:
 
         A tempo that lies outside MIN_TEMPO and MAX_TEMPO is ignored.
         """
+        if clock == COMPOSER and self._followed is not self._adjustments.get(clock):
+            # It begins where the pulse is: what was changed of it before is in that.
+            del self._adjustments[clock]
         adjustment = self._followed = self._adjustments.setdefault(clock, _Adjustment(reading))
         adjustment.reading = reading
         tempo = reading.tempo * adjustment.ratio

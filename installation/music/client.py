@@ -19,8 +19,6 @@ logger = logging.getLogger(__name__)
 
 MAX_KEYBOARD_NOTES = 32
 """Newest notes of the keyboard that a request has."""
-MAX_BEAT_ERROR = 0.25
-"""Distance of the pulse's beat from its own at which the pulse was set anew, by hand or by a change of the bar."""
 STEP_DECIMALS = 3
 """Decimals of the movement in a request: finer ones would make every request another one."""
 
@@ -82,7 +80,7 @@ class ComposerClient:
         """Its own tempo, and its beat at time `t` of the pulse counted from a downbeat; None while it does not play.
 
         Its beat is that of the pulse, as long as the pulse follows another clock, and then goes on at its own tempo.
-        Where the pulse was set anew meanwhile, its beat is the pulse's again.
+        What a hand changes of the pulse meanwhile, the pulse keeps as its distance from this beat.
         """
         if not self._newest.playing:
             self._beat = None
@@ -91,9 +89,6 @@ class ComposerClient:
             self._beat = pulse.bar * pulse.beats_a_bar
         else:
             self._beat += (t - self._beat_time) * self._newest.tempo / 60.0
-            behind = (pulse.bar * pulse.beats_a_bar - self._beat) % pulse.beats_a_bar
-            if min(behind, pulse.beats_a_bar - behind) > MAX_BEAT_ERROR:
-                self._beat = pulse.bar * pulse.beats_a_bar
         self._beat_time = t
         return self._newest.tempo, self._beat
 

@@ -8,7 +8,7 @@ from installation.core import json_process
 from installation.core.errors import UserError
 from installation.core.json_process import JsonProcessError
 from installation.evaluate.readiness.finding import Finding, Places
-from installation.music.live.sound_output import AUTO, NO_OUTPUT, find_card
+from installation.music.live.sound_output import AUTO, NO_OUTPUT, find_card, open_card
 from installation.music.model.store import BUNDLED_WEIGHTS, load
 from installation.venue.schema import Venue
 
@@ -45,4 +45,10 @@ def composer(venue: Venue, places: Places) -> Finding:
 def try_output(name: str) -> dict[str, Any]:
     """The name of the sound `card` that a show would open, or the `fault` that prevents it; by `json_process`."""
     card, fault = find_card(name)
-    return {"card": card["name"] if card is not None else "", "fault": fault}
+    if card is None:
+        return {"card": "", "fault": fault}
+    device, status = open_card(name)
+    if device is None:
+        return {"card": "", "fault": status}
+    device.close()
+    return {"card": card["name"], "fault": ""}

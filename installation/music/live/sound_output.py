@@ -22,6 +22,8 @@ STALL_SECONDS = 1.0
 """Time without a callback after which a sound card counts as gone."""
 RETRY_SECONDS = 10.0
 """Time after which a sound card that failed is tried again; meanwhile a clock takes its place."""
+ALSA_NULL = b"null\0"
+"""Identity of the device of ALSA that discards everything."""
 NO_OUTPUT, AUTO = "none", "auto"
 
 logger = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ class SoundOutput:
         null = [miniaudio.Backend.NULL]
         while not self._ending.is_set():
             if self._name != NO_OUTPUT:
-                device, self.status = _open(miniaudio, self._name)
+                device, self.status = open_card(self._name)
                 if device is not None and self._play(device):
                     continue
                 if self._ending.is_set():
@@ -92,7 +94,7 @@ class SoundOutput:
                 if seconds is not None and now - opened > seconds:
                     break
         except Exception as error:  # miniaudio's errors have no base of their own
-            self.status = f"the sound card can't play: {error}"
+            self.status = f"the sound card can't play: {_reason(error)}"
         finally:
             device.close()
         return self.ring.played > before
@@ -107,14 +109,25 @@ class SoundOutput:
             required = yield self.ring.take(required)
 
 
+def _reason(error: Exception) -> str:
+    """The words of an error; miniaudio's have a pair of words and number."""
+    first = error.args[0] if error.args else error
+    return str(first[0] if isinstance(first, tuple) and first else first)
+
+
+def _is_heard(miniaudio: Any, card: dict[str, Any]) -> bool:
+    """Whether a card is more than ALSA's device that discards everything."""
+    return not bytes(miniaudio.ffi.buffer(card["id"])).startswith(ALSA_NULL)
+
+
 def find_card(name: str) -> tuple[dict[str, Any] | None, str]:
     """Name and id of the sound card by a part of its name, AUTO for the first one, and ""; or None, and why not."""
     import miniaudio
 
     try:
-        found = miniaudio.Devices().get_playbacks()
+        found = [each for each in miniaudio.Devices().get_playbacks() if _is_heard(miniaudio, each)]
     except Exception as error:
-        return None, f"no sound card ({error})"
+        return None, f"no sound card ({_reason(error)})"
     wanted = [each for each in found if name == AUTO or name.lower() in each["name"].lower()]
     if not wanted:
         known = ", ".join(each["name"] for each in found) or "none"
@@ -122,15 +135,17 @@ def find_card(name: str) -> tuple[dict[str, Any] | None, str]:
     return wanted[0], ""
 
 
-def _open(miniaudio: Any, name: str) -> tuple[Any, str]:
+def open_card(name: str) -> tuple[Any, str]:
     """The sound card by a part of its name, opened, and "ok"; or None, and why not."""
+    import miniaudio
+
     card, fault = find_card(name)
     if card is None:
         return None, fault
     try:
         return _device(miniaudio, [], None if name == AUTO else card["id"]), "ok"
     except Exception as error:
-        return None, f"{card['name']}: can't be opened ({error})"
+        return None, f"{card['name']}: can't be opened ({_reason(error)})"
 
 
 def _device(miniaudio: Any, backends: list[Any], identity: Any) -> Any:

@@ -10,8 +10,11 @@ from installation.ear.clocks.clock import COMPOSER, EAR, LINK, MIDI, TAPS, BeatR
 from installation.ear.phase_line import PhaseLine
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError
+from installation.interface.music import Music
 from installation.interface.pulse import Pulse
+from installation.music.client import ComposerClient
 from installation.venue.pulse_section import PulseSection
+from installation.workers.worker import Message
 
 
 class Stage:
@@ -95,3 +98,48 @@ def test_the_clock_that_is_sent_has_24_ticks_a_beat_and_starts_at_a_bar() -> Non
     start = sent.index(0xFA)
     assert sent.count(0xFA) == 1 and sent[:start].count(0xF8) == 84
     assert sent[start:].count(0xF8) == pytest.approx((0.5 + 999 * 0.01 - 4) * 24 + 1, abs=1)
+
+
+class Composing:
+    """The composer's worker: it plays at 90 beats a minute."""
+
+    name, status, restarts, restart_reason, pid = "composer", "ok", 0, "", None
+
+    def send(self, request: object) -> None: ...
+    def newest(self, t: float) -> Message:
+        return Message(t, Music(True, tempo=90.0))
+
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def test_the_composer_leads_from_where_the_pulse_is_and_after_a_resync() -> None:
+    stage, client = Stage(), ComposerClient(Composing())
+    pulse = last = stage.tracker.step(0.0)
+    for frame in range(1, 600):
+        stage.t = frame * 0.02
+        if frame == 300:
+            stage.tracker.resync(stage.t)
+        stage.clocks.step(stage.t)
+        last, pulse = pulse, stage.clocks.complete(stage.tracker.step(stage.t), stage.t)
+        assert 0.0 < pulse.beat - last.beat < 0.06 or frame == 300, "no jump"
+        client.play(stage.t, {}, pulse, ())
+        own = client.beat(stage.t, pulse)
+        assert own is not None
+        stage.clocks.offer_composer(BeatReading(stage.t, *own))
+        if frame == 340:
+            downbeat = pulse.bar - 0.02 * 40 * 90 / 60 / 4  # where the bar was set at the resync
+            assert downbeat == pytest.approx(round(downbeat), abs=0.02)
+    assert (pulse.source, pulse.tempo) == (COMPOSER, 90.0)
+    stage.clocks.offer_composer(None)
+    stage.clocks.step(stage.t)
+    assert stage.clocks.complete(stage.tracker.step(stage.t), stage.t).source == "free"
+    # When it leads again it begins where the pulse is, and the bar is not bent.
+    bar = stage.tracker.step(stage.t).bar
+    begin = stage.t
+    stage.clocks.offer_composer(BeatReading(begin, 90.0, 4.0 * bar))
+    for _ in range(45):
+        stage.t += 0.02
+        stage.clocks.step(stage.t)
+        pulse = stage.clocks.complete(stage.tracker.step(stage.t), stage.t)
+    assert pulse.bar - bar == pytest.approx((stage.t - begin) * 90.0 / 60.0 / 4.0, abs=1e-3)

@@ -59,8 +59,6 @@ def test_the_composer_has_a_beat_of_its_own_that_begins_where_the_pulse_is() -> 
     assert client.beat(1.0, Pulse(tempo=120.0, bar=2.25, source="taps")) == (90.0, 9.0)
     assert client.beat(3.0, Pulse(tempo=90.0, bar=2.99, source="composer")) == (90.0, 12.0)
     assert client.beat(4.0, Pulse(tempo=120.0, bar=3.6, source="link")) == (90.0, 14.4)
-    # The pulse was set to a downbeat by hand: it is not pulled back.
-    assert client.beat(4.1, Pulse(tempo=90.0, bar=4.0, source="composer")) == (90.0, 16.0)
 
 
 def received(address: str, *arguments: Any) -> ReceivedMessage:
