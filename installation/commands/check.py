@@ -21,7 +21,7 @@ from installation.core import system_info
 from installation.core.exit_status import ExitStatus
 from installation.core.printable import printable
 from installation.core.system_info import has_display
-from installation.evaluate.readiness import machine, models, music, network, scenes, sound
+from installation.evaluate.readiness import clocks, machine, models, music, network, scenes, sound
 from installation.evaluate.readiness.finding import Finding, Places, location
 from installation.evaluate.report import Figure, add_json_option, report
 from installation.venue.loader import VenueError
@@ -88,10 +88,11 @@ def _findings(venue: Venue, graphics: tuple[int, str] | str) -> Iterator[Finding
     yield from models.downloaded_models(venue)
     draws = not isinstance(graphics, str) and not too_large
     # A camera or a name that does not answer is waited for while the scenes are tried.
-    with ThreadPoolExecutor(5) as pool:
+    with ThreadPoolExecutor(6) as pool:
         cameras = pool.submit(lambda: [*models.cameras(venue, places, has_display())])
         heard = pool.submit(sound.sound, venue, places)
         composed = pool.submit(music.composer, venue, places)
+        timed = pool.submit(lambda: [*clocks.clocks(venue, places)])
         receivers = pool.submit(lambda: [*network.receivers(venue, places)])
         trials = scenes.try_scenes(venue, draws)
         yield from scenes.scenes(trials, places)
@@ -103,6 +104,7 @@ def _findings(venue: Venue, graphics: tuple[int, str] | str) -> Iterator[Finding
         yield from cameras.result()
         yield heard.result()
         yield composed.result()
+        yield from timed.result()
         yield dancers.result()
         yield painter.result()
         yield from network.ports(venue, places)

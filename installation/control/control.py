@@ -225,5 +225,6 @@ class Control:
         yield "/health/dropped", (self.drops.total(),)
         yield "/health/refused", (self.refusals.last,)
         yield "/health/unsent", (self.unsent,)
+        yield "/pulse/sources", self.clocks.states(self._moment.time)
         for values in self._value_sources:
             yield from values()

@@ -115,6 +115,10 @@ class PulseClocks:
         age = min(ages)
         return replace(pulse, source=leader, source_age=age if age < float("inf") else 0.0, timecode=self._timecode)
 
+    def states(self, t: float) -> tuple[str | float, ...]:
+        """Name, state and age in seconds of every clock that was heard, one after the other, the most trusted first."""
+        return tuple(each for state in self.choice.states(t) for each in (state.name, state.state, state.age))
+
     def close(self) -> None:
         """Stop the MIDI clock, and end the reports; workers are closed by their owner."""
         if self._sender is not None:

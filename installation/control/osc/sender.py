@@ -69,6 +69,12 @@ SENT_ADDRESSES = (
     AddressDoc("/pulse/count", "n", "Whole beats since the start."),
     AddressDoc("/pulse/confidence", "0..1", "0 in free run, 1 with a steady source."),
     AddressDoc("/pulse/leads", "text s", "The clock that leads, free for none; and seconds since it was heard."),
+    AddressDoc(
+        "/pulse/sources",
+        "text text s ...",
+        "Every clock that was heard, the most trusted first, by three: its name; leads, ready, weak (an unsure ear) or "
+        "absent; and seconds since it was heard.",
+    ),
     AddressDoc("/timecode/now", "text", "Hours, minutes, seconds and frames of MTC or LTC."),
     AddressDoc("/timecode/seconds", "s", "The same in seconds."),
     AddressDoc("/timecode/state", "text", "off, running, freewheel or stopped."),

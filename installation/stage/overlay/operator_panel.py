@@ -10,6 +10,7 @@ from installation.interface.graphics import Rgba
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Health, Moment
 from installation.interface.music import Music
+from installation.interface.pulse import Pulse
 from installation.interface.sound import NO_EAR, Sound
 from installation.stage.gl.canvas_2d import GLCanvas2D
 
@@ -249,6 +250,11 @@ def _sound(sound: Sound) -> str:
     return f"{sound.loudness_db:.0f} dB" if sound.presence > 0.0 else "silence"
 
 
+def _clock(pulse: Pulse) -> str:
+    """The clock that leads, and the seconds since it was heard."""
+    return pulse.source if pulse.source == "free" else f"{pulse.source} {pulse.source_age:.1f} s"
+
+
 def _music(music: Music) -> str:
     """What the composer plays, in few words."""
     playing = f"{music.genre} in {music.chord}" if music.chord else "from the next bar"
@@ -272,7 +278,7 @@ def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
             "full" if not health.level else f"level {health.level} down",
         ),
         ("visitors", f"{moment.crowd.count or 'none seen'}", "energy", f"{moment.crowd.energy:.2f}"),
-        ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}, {pulse.source}", "restarts", f"{health.restarts}"),
+        ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}, {_clock(pulse)}", "restarts", f"{health.restarts}"),
         ("sound", _sound(moment.sound), "level", f"{moment.sound.level:.2f}"),
         ("music", _music(moment.music), "late notes", f"{moment.music.late_notes}"),
     )

@@ -61,6 +61,16 @@ def test_the_most_trusted_clock_leads_and_hands_over_without_a_jump() -> None:
     assert (pulse.source, pulse.tempo) == ("free", 125.0) and pulse.source_age > 3.0
 
 
+def test_the_state_and_age_of_every_clock_that_was_heard_can_be_read() -> None:
+    stage = Stage()
+    assert stage.clocks.states(0.0) == ()
+    stage.play(3.0, {MIDI: BeatReading(0.0, 128.0, 0.4)})
+    stage.play(2.0, {EAR: BeatReading(0.0, 125.0, 0.1, bars=False, confidence=0.8)})
+    states = stage.clocks.states(stage.t)
+    assert [states[index] for index in (0, 1, 3, 4)] == [MIDI, "absent", EAR, "leads"]
+    assert [states[2], states[5]] == pytest.approx([2.0, 0.0])
+
+
 def test_double_halve_and_nudge_hold_while_a_clock_leads_and_when_it_comes_back() -> None:
     stage = Stage()
     midi = BeatReading(0.0, 90.0, 0.0)
