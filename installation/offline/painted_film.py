@@ -19,10 +19,11 @@ from installation.interface.commission import Mix
 from installation.interface.painted_figure import figures_of_visitors, within
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
-from installation.offline.paint_inputs import painting_size
+from installation.offline.paint_inputs import mixed_style, painting_size
 from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
 from installation.paint.grid_filter import without_grid
+from installation.paint.pictures.palette_limit import within_palette
 from installation.paint.request import PaintJob, PaintRequest
 from installation.paint.worker import PainterWorker
 
@@ -70,7 +71,9 @@ def paint_frames(
     worker = PainterWorker(engine)
     painter_fault = Fault(logger)
     painting: Pixels | None = None
-    margin = MARGIN_PX if isinstance(engine, BuiltinEngine) else 0
+    builtin = isinstance(engine, BuiltinEngine)
+    margin = MARGIN_PX if builtin else 0
+    style = mixed_style(engine, settings.styles, settings.palette, settings.painter.strength)
     for observation, pixels in frames:
         size = painting_size((pixels.shape[0], pixels.shape[1]), settings.max_size, settings.enlarge)
         x, y = margin / size[1], margin / size[0]
@@ -86,7 +89,7 @@ def paint_frames(
         except MemoryError as error:
             raise UserError(f"{error}; choose a smaller --size") from error
         if message is not None and message.pixels is not None:
-            painting = without_grid(message.pixels) if isinstance(engine, BuiltinEngine) else message.pixels
+            painting = within_palette(without_grid(message.pixels), style.palette) if builtin else message.pixels
             if painting.shape[:2] != size:
                 enlarged = cv2.resize(painting, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
                 painting = np.asarray(enlarged, np.uint8)

@@ -18,6 +18,7 @@ from installation.paint.engines.engine import Engine
 from installation.paint.engines.network import GRAIN_PX, SIZE_MULTIPLE_PX
 from installation.paint.grid_filter import without_grid
 from installation.paint.guide.noise import SeedBlend
+from installation.paint.pictures.palette_limit import within_palette
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -57,8 +58,9 @@ def paint_tiled(
 ) -> Pixels:
     """Return a painting (2 h, 2 w, 3) of a guide (h, w, 12), in tiles if a side is longer than `tile_px`.
 
-    The built-in network's strip at the edges and its grid are left out. On out-of-memory errors tiles are halved.
-    `advance` gets the finished share. Raises UserError if the smallest tiles do not fit.
+    The built-in network's strip at the edges, its grid, and colours far from the style's are left out. On
+    out-of-memory errors tiles are halved. `advance` gets the finished share. Raises UserError if the smallest tiles
+    do not fit.
     """
     while True:
         try:
@@ -88,7 +90,8 @@ def _paint_clean(
     border = MARGIN_PX // 2
     wide = np.pad(guide, ((border, border), (border, border), (0, 0)), "reflect")
     painted = _paint(engine, wide, parameters, tile_px, advance)
-    return without_grid(painted)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX].copy()
+    shown = without_grid(painted)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
+    return within_palette(shown, parameters.style.palette)
 
 
 def _paint(engine: Engine[Any], guide: Array, parameters: PaintParameters, tile_px: int, advance: Advance) -> Pixels:

@@ -40,6 +40,18 @@ def drawn(context: moderngl.Context, folder: Path, *names: str) -> dict[str, tup
         stage.close()
 
 
+def brightness(context: moderngl.Context, folder: Path, size: tuple[int, int]) -> float:
+    """Mean of the scene "ember" on a canvas of this size after six frames, 0..255."""
+    stage = Stage(context, Venue(canvas=CanvasSection(size=size)), ("ember",), folder)
+    try:
+        moment = next(iter(stage.warm_up_moments()))
+        for frame in range(6):
+            picture = stage.draw(replace(moment, time=frame / 10, frame=frame, step=0.1, health=Health()))
+        return float(np.mean(read_pixels(picture)))
+    finally:
+        stage.close()
+
+
 def test_a_new_scene_lands_in_the_venues_own_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert new("--venue", str(tmp_path / "venue.toml"), "ember_2") == 0
     kind = find_scene("ember_2", (tmp_path / "scenes",))
@@ -68,6 +80,13 @@ def test_every_template_draws_without_a_note(
     fault, notes, contrast = drawn(context, tmp_path, "ember")["ember"]
     assert (fault, notes) == ("", [])
     assert contrast > 3
+
+
+@pytest.mark.parametrize("like", TEMPLATE_NAMES)
+def test_a_template_is_as_bright_on_fewer_pixels(like: str, tmp_path: Path, context: moderngl.Context) -> None:
+    write_scene("ember", tmp_path / "scenes", scene_files("ember", like, (TEMPLATES / like,)))
+    full, reduced = (brightness(context, tmp_path, size) for size in ((640, 360), (256, 144)))
+    assert reduced == pytest.approx(full, rel=0.06, abs=1.0)
 
 
 def test_a_shader_has_the_knobs_of_its_template(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ uniform int frame;
 uniform float lines, bend, hue, drift_phase;
 
 // Half the width of a line, in heights of the canvas.
-const float WIDTH = 0.0022;
+const float WIDTH = 0.0027;
 
 void main() {
     vec4 here = texture(mask, uv);
@@ -34,7 +34,8 @@ void main() {
     float slope = max(length(vec2(dFdx(height), dFdy(height))) / pixel, 4.0);
     float away = abs(fract(height + drift_phase) - 0.5) / slope;
     float edge = max(0.0012, 0.6 * pixel);
-    float line = smoothstep(WIDTH + edge, WIDTH - edge, away);
+    // The share of the soft edge's window that the line covers: its mean is the line's width however wide the window is.
+    float line = (clamp(away + edge, -WIDTH, WIDTH) - clamp(away - edge, -WIDTH, WIDTH)) / (2.0 * edge);
     // Where lines are too close for the pixels there is the mean of their light; a cliff has none.
     line = mix(line, min(1.0, 2.0 * WIDTH * slope), smoothstep(0.2, 0.5, slope * pixel));
     line *= smoothstep(270.0, 60.0, slope);
@@ -46,6 +47,8 @@ void main() {
     vec3 sky = from_hue(0.16, 0.04, hue + 0.1) * (0.35 + 0.5 * uv.y);
     vec3 body = from_hue(0.7, 0.12, hue - 0.5 + here.b) * (0.05 * here.r + 0.2 * max(here.a - here.r, 0.0));
 
-    vec3 sum = sky + body + line * max(light, 0.05) * tint;
-    colour = vec4(dither(to_display(film(sum)), uv * resolution, frame), 1.0);
+    // Displayed colours are mixed: mixed as light, lines that are softened on few pixels would look brighter.
+    vec3 between = to_display(film(sky + body));
+    vec3 lit = to_display(film(sky + body + max(light, 0.05) * tint));
+    colour = vec4(dither(mix(between, lit, line), uv * resolution, frame), 1.0);
 }
