@@ -222,9 +222,9 @@ class Control:
 
     def _values(self) -> Iterable[OutgoingMessage]:
         """Values that are neither knobs nor in the Moment."""
+        yield "/pulse/sources", self.clocks.states(self._moment.time)
         yield "/health/dropped", (self.drops.total(),)
         yield "/health/refused", (self.refusals.last,)
         yield "/health/unsent", (self.unsent,)
-        yield "/pulse/sources", self.clocks.states(self._moment.time)
         for values in self._value_sources:
             yield from values()
