@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,11 +116,34 @@ class _Written:
     parts: tuple[GridBar, ...]
 
 
+class BarComposer(Protocol):
+    """Composes bar after bar, here or in another process; `Composer` has the meaning of each method."""
+
+    seed: int
+
+    def next_bar(
+        self,
+        controls: Controls,
+        given: Sequence[Note] = (),
+        open_steps: NDArray[np.bool_] | None = None,
+        chord: Chord | None = None,
+    ) -> Bar:
+        """The next bar."""
+
+    def revise(self, controls: Controls, from_beats: float) -> Bar:
+        """The last bar anew from a beat on."""
+
+    def continue_from(self, bars: Sequence[Sequence[Note]]) -> None:
+        """Take bars as what was played before."""
+
+
 class Composer:
     """Composes bar after bar, or goes on from bars that it is given. Not safe for several threads."""
 
-    def __init__(self, seed: int = 0, model: ComposerModel | None = None) -> None:
-        """`seed` serves controls whose own is 0. Raises UserError where the bundled model can't be read."""
+    def __init__(self, seed: int = 0, model: ComposerModel | None = None, attempts: int = ATTEMPTS) -> None:
+        """`seed` serves controls whose own is 0; `attempts` are as ATTEMPTS says. Raises UserError where the bundled
+        model can't be read."""
+        self._attempts = attempts
         self.model = load() if model is None else model
         self.seed = seed
         self.index = 0
@@ -306,8 +330,8 @@ class Composer:
         band = self._best(self._band, request, plan.rng(number, _BAND), near)
         return ordered([*(n for n in band if n.stem), *(n for n in fixed if not n.stem)])
 
-    @staticmethod
     def _best(
+        self,
         stream: BarStream,
         request: BarRequest,
         rng: np.random.Generator,
@@ -318,7 +342,7 @@ class Composer:
         if distance is None:
             return best
         nearest = distance(best)
-        for _ in range(ATTEMPTS - 1):
+        for _ in range(self._attempts - 1):
             if nearest <= 0.0:
                 break
             other = stream.sample(request, rng)

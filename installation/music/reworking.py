@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.music.controls import SCALES, STEMS, Controls
-from installation.music.generator import Composer
+from installation.music.generator import BarComposer
 from installation.music.grid import estimated_chord, pitch_weights, quantised
 from installation.music.harmony import chord_from_model, estimated_key, harmonised, mode_of, parse_chord
 from installation.music.model.tokens import (
@@ -60,7 +60,7 @@ def piece_bars(notes: Sequence[Note]) -> list[tuple[Note, ...]]:
     return bars[:MAX_BARS]
 
 
-def vary(composer: Composer, bars: Sequence[Sequence[Note]], degree: float, controls: Controls) -> list[Bar]:
+def vary(composer: BarComposer, bars: Sequence[Sequence[Note]], degree: float, controls: Controls) -> list[Bar]:
     """Bars of a piece varied by `degree`: 0 keeps every note, 1 none but the harmony.
 
     Between them each beat of each stem is new with that probability. Stems that a bar has not stay silent.
@@ -84,7 +84,7 @@ def chord_of(notes: Sequence[Note]) -> Chord | None:
     return None if chord is None else chord_from_model(chord)
 
 
-def answer(composer: Composer, call: Sequence[Sequence[Note]], controls: Controls) -> list[Bar]:
+def answer(composer: BarComposer, call: Sequence[Sequence[Note]], controls: Controls) -> list[Bar]:
     """As many bars as the call has, in which the lead takes up the call's rhythm, density, register and loudness, with
     pitches of its own; drums and band go on."""
     composer.continue_from(call)
@@ -107,7 +107,7 @@ def _answer_steps(notes: Sequence[Note]) -> NDArray[np.bool_]:
 
 
 def accompany(
-    composer: Composer, melody: Sequence[Sequence[Note]], controls: Controls, chords: Sequence[str] = ()
+    composer: BarComposer, melody: Sequence[Sequence[Note]], controls: Controls, chords: Sequence[str] = ()
 ) -> list[Bar]:
     """The bars of a melody with drums, bass and chords of the composer's; the melody stays as it is.
 

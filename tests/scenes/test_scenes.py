@@ -125,9 +125,9 @@ def difference(a: Frames, b: Frames, share: float = 0.01) -> float:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_scene_has_three_to_eight_knobs_that_say_what_they_do(name: str) -> None:
+def test_a_scene_has_three_to_nine_knobs_that_say_what_they_do(name: str) -> None:
     knobs = knobs_of(name)
-    assert 3 <= len(knobs) <= 8
+    assert 3 <= len(knobs) <= 9
     assert len({knob.name for knob in knobs}) == len(knobs)
     for knob in knobs:
         assert len(knob.help) > 10 and not knob.help.endswith(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -10,12 +11,14 @@ from dataclasses import replace
 from installation.core.errors import UserError
 from installation.interface.music_knobs import ACCOMPANY, HANDS, KEYBOARD
 from installation.music.controls import Controls
-from installation.music.generator import Composer
+from installation.music.generator import BarComposer
 from installation.music.live.bar_line import BarLine
 from installation.music.live.calls import CallRecorder, is_call_bar
 from installation.music.live.schedule import Schedule
 from installation.music.notes import Bar, Note
 from installation.music.reworking import accompany, answer, measured_controls
+
+logger = logging.getLogger(__name__)
 
 MIN_REVISION_SECONDS = 0.15
 """Time before a bar line in which the next bar is no longer composed anew, while no bar has been timed."""
@@ -28,7 +31,7 @@ class Conductor:
 
     def __init__(
         self,
-        composer: Composer,
+        composer: BarComposer,
         schedule: Schedule,
         clock: Callable[[], float] = time.perf_counter,
         prepare: Callable[[Bar, float], None] = lambda bar, tempo: None,
@@ -38,8 +41,8 @@ class Conductor:
         self._composer, self._schedule, self._clock = composer, schedule, clock
         self._prepare, self._scheduled = prepare, scheduled
         self._tempo = 120.0
-        self._first = 0
-        """The pulse's number of the first bar since the start."""
+        self._opening: Bar | None = None
+        """The first bar since the start, until it has its number."""
         self._composing_seconds: deque[float] = deque(maxlen=16)
         self._asked: Controls | None = None
         """What the newest bar was asked for."""
@@ -59,21 +62,19 @@ class Conductor:
         """
         present, self._tempo = int(line.at(t)), line.tempo
         self.current = self._schedule.bar(present)
-        number = max(present + 1, self._first)
-        if number not in self._schedule or self._number != number:
+        number = present + 1
+        if self._number is None:
+            self._open(number, controls, mode)
+        elif number not in self._schedule or self._number != number:
             self._compose(number, controls, mode)
         elif controls != self._asked and line.time_of(number) - t > self._revision_seconds and not self._answers:
             self._timed(number, controls, lambda: self._composer.revise(self._leading(number, controls, mode), 0.0))
 
-    def start(self, line: BarLine, t: float) -> None:
-        """Have the music begin at the next bar line that a bar can be composed for."""
+    def start(self) -> None:
+        """Have the music begin at the first bar line after its first bar is composed."""
         self._schedule.clear()
         self._answers.clear()
-        self._number = None
-        position = line.at(t)
-        # A bar that could not be composed before its line would begin in its middle.
-        soon = line.time_of(int(position) + 1) - t < self._revision_seconds
-        self._first = int(position) + (2 if soon else 1)
+        self._number = self._opening = None
 
     def play_now(self, line: BarLine, t: float, controls: Controls) -> None:
         """Compose the next bar anew by these controls, and play it from the next half beat of this bar on."""
@@ -90,6 +91,18 @@ class Conductor:
         if following is not None and half_beats < 2 * line.beats:
             self._schedule.replace_rest(number, 0.5 * half_beats, following)
 
+    def _open(self, number: int, controls: Controls, mode: str) -> None:
+        """Compose the first bar; with the next call, when that is done, it has its place at the next bar line.
+
+        The first notes of each voice take seconds to render, which no bar line waits for.
+        """
+        if self._opening is None:
+            self._opening = self._composed(lambda: self._composer.next_bar(self._leading(number, controls, mode)))
+            self._asked = controls
+        else:
+            self._put(number, self._opening)
+            self._opening = None
+
     @property
     def _revision_seconds(self) -> float:
         return max(MIN_REVISION_SECONDS, REVISION_MARGIN * max(self._composing_seconds, default=0.0))
@@ -99,9 +112,8 @@ class Conductor:
         if self._answers:
             bar = self._answers.popleft()
             self._prepare(bar, self._tempo)
-            self._schedule.put(number, bar)
-            self._scheduled(number, bar)
-            self._number, self._asked = number, controls
+            self._put(number, bar)
+            self._asked = controls
             return
         if mode in (HANDS, KEYBOARD) and number % 4 == 2:
             call = [self.calls.bar(each, controls.beats) for each in (number - 2, number - 1)]
@@ -134,14 +146,24 @@ class Conductor:
         return replace(bar, notes=tuple(note for note in bar.notes if note.stem != "lead"))
 
     def _timed(self, number: int, controls: Controls, compose: Callable[[], Bar]) -> None:
+        """Compose a bar and schedule it."""
+        self._put(number, self._composed(compose))
+        self._asked = controls
+
+    def _put(self, number: int, bar: Bar) -> None:
+        self._schedule.put(number, bar)
+        self._scheduled(number, bar)
+        self._number = number
+
+    def _composed(self, compose: Callable[[], Bar]) -> Bar:
+        """A bar, with its notes rendered, and the time that it took noted."""
         begin = self._clock()
         try:
             bar = compose()
-        except UserError:  # a chord's name that can't be read: the harmony is the composer's own
-            bar = self._composer.next_bar(controls)
+        except UserError as error:  # a chord's name that can't be read
+            logger.warning("%s; the harmony is the composer's own", error)
+            bar = self._composer.next_bar(replace(self._asked or Controls(), chords=()))
         self._prepare(bar, self._tempo)
         self.composing_seconds = self._clock() - begin
         self._composing_seconds.append(self.composing_seconds)
-        self._schedule.put(number, bar)
-        self._scheduled(number, bar)
-        self._number, self._asked = number, controls
+        return bar

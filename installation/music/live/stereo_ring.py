@@ -20,8 +20,6 @@ class StereoRing:
         """Index after the newest sample that was asked for."""
         self.missing = 0
         """Samples that were asked for and not there."""
-        self.underruns = 0
-        """How often there were too few, once the first had been rendered."""
 
     def write(self, samples: NDArray[np.float32]) -> None:
         """Append (n, 2) samples; n must be at most the ring's size."""
@@ -50,5 +48,4 @@ class StereoRing:
             out[first:available] = self._data[: available - first]
             self.played += count
             self.missing += count - available
-            self.underruns += available < count and self.written > 0
         return out

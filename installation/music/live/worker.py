@@ -12,12 +12,13 @@ from typing import Any
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.interface.music import Music, PlayedNote
-from installation.music.generator import Composer
+from installation.music.generator import BarComposer, Composer
 from installation.music.live.bar_line import BarLine
 from installation.music.live.calls import HandPlayer, keyboard_notes
 from installation.music.live.conductor import Conductor
 from installation.music.live.knob_controls import DEFAULTS, Room, controls_of, wanted_tempo
 from installation.music.live.midi_output import MidiOutput
+from installation.music.live.remote_composer import RemoteComposer
 from installation.music.live.renderer import Renderer, block_seconds
 from installation.music.live.schedule import Schedule
 from installation.music.live.sound_output import SoundOutput
@@ -28,6 +29,8 @@ from installation.workers.worker import Message
 
 logger = logging.getLogger(__name__)
 
+LIVE_ATTEMPTS = 1
+"""Samples of a bar: a bar that is a little off what was asked for is better than one that is late."""
 LEAD_SECONDS = 0.3
 """How far ahead of its time sound is rendered: as long as this process may stand still without being heard."""
 RENDER_PAUSE_SECONDS = 0.004
@@ -49,8 +52,11 @@ def open_composer(
     settings = MusicSection.model_validate(section, strict=False)
     memory = AudioRing.open(MemoryHandle(**ring)) if ring is not None else None
     card, midi = None, None
-    composer = Composer(seed)
-    if live:
+    composer: BarComposer
+    if not live:
+        composer = Composer(seed, attempts=LIVE_ATTEMPTS)
+    else:
+        composer = RemoteComposer(seed, LIVE_ATTEMPTS)
         sys.setswitchinterval(SWITCH_SECONDS)
         card = SoundOutput(settings.output, settings.latency_ms / 1000.0, epoch)
         midi = MidiOutput(settings.midi_port, epoch) if settings.midi_port is not None else None
@@ -82,11 +88,6 @@ class Outputs:
         """ "ok", or why no sound card plays."""
         return self.card.status if self.card is not None else "ok"
 
-    @property
-    def underruns(self) -> int:
-        """How often the sound card asked for samples that were not there."""
-        return self.card.ring.underruns if self.card is not None else 0
-
     def close(self) -> None:
         for part in (self.midi, self.card, self.ring):
             if part is not None:
@@ -96,8 +97,8 @@ class Outputs:
 class ComposerWorker:
     """Composes in `step`; live, a thread of its own renders what is composed."""
 
-    def __init__(self, composer: Composer, outputs: Outputs, seed: int) -> None:
-        self._outputs, self._seed = outputs, seed
+    def __init__(self, composer: BarComposer, outputs: Outputs, seed: int) -> None:
+        self._composer, self._outputs, self._seed = composer, outputs, seed
         self._schedule = Schedule()
         self._renderer = Renderer(self._schedule, (outputs,), outputs.on_note)
         # In lock-step no time passes while a bar is composed: the same steps give the same music.
@@ -105,6 +106,7 @@ class ComposerWorker:
         hooks = self._renderer.prepare, self._renderer.count_missed
         self._conductor = Conductor(composer, self._schedule, clock, *hooks)
         self._hands = HandPlayer()
+        self._underruns = 0
         self._playing = False
         self._now_count: int | None = None
         self._keyboard_count = self._bars = 0
@@ -136,7 +138,7 @@ class ComposerWorker:
         if line is not None and playing:
             ahead = t + LEAD_SECONDS
             if not self._playing:
-                self._conductor.start(line, ahead)
+                self._conductor.start()
             self._renderer.line = line
             self._listen(request, line, t, controls)
             # After a restart the count of the first request is of presses that were answered before.
@@ -181,7 +183,7 @@ class ComposerWorker:
             notes=self._renderer.notes,
             late_notes=self._renderer.late_notes,
             output=self._outputs.status,
-            underruns=self._outputs.underruns,
+            underruns=self._underruns,
             composing_seconds=self._conductor.composing_seconds,
         )
 
@@ -204,6 +206,7 @@ class ComposerWorker:
             missed = 0
             if ring.written < ring.played:
                 missed = ring.played - ring.written
+                self._underruns += self._conductor.current is not None  # silence that lasts on is no underrun
                 ring.skip_to(ring.played)
             begin = card.time(ring.written)
             self._renderer.render(begin, begin + block_seconds(), missed / SAMPLE_RATE_HZ)
@@ -214,3 +217,5 @@ class ComposerWorker:
         if self._thread is not None:
             self._thread.join(2.0)
         self._outputs.close()
+        if isinstance(self._composer, RemoteComposer):
+            self._composer.close()

@@ -288,12 +288,13 @@ def test_notes_that_were_composed_after_their_time_count_as_late() -> None:
     assert renderer.late_notes == 2
 
 
-@pytest.mark.parametrize(("t", "first"), [(1.0, 1), (1.95, 2)])
-def test_music_begins_on_a_bar_line_that_is_not_too_near(t: float, first: int) -> None:
+@pytest.mark.parametrize(("composed", "first"), [(1.1, 1), (2.3, 2)])
+def test_music_begins_on_the_first_bar_line_after_its_first_bar_is_composed(composed: float, first: int) -> None:
     schedule = Schedule()
     conductor = Conductor(Composer(3, tiny_model()), schedule, clock=lambda: 0.0)
-    conductor.start(BarLine(), t)
-    conductor.follow(BarLine(), t, Controls("funk", seed=3), "off")
+    conductor.start()
+    for t in (1.0, composed):
+        conductor.follow(BarLine(), t, Controls("funk", seed=3), "off")
     assert [number in schedule for number in (0, 1, 2)] == [number == first for number in (0, 1, 2)]
 
 
