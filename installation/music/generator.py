@@ -18,6 +18,7 @@ from installation.music.form import Place, place_of
 from installation.music.grid import estimated_chord, quantised
 from installation.music.harmony import adapted, chord_at, model_quality
 from installation.music.model.sampling import BarRequest, BarStream
+from installation.music.model.stems import DRUM_VOICES
 from installation.music.model.store import ComposerModel, load
 from installation.music.model.tokens import (
     BAR_STEPS,
@@ -26,6 +27,7 @@ from installation.music.model.tokens import (
     DRUM_DENSITY_EDGES,
     STEPS_PER_BEAT,
     GridBar,
+    GridNote,
     level_of,
     measured,
     note_key,
@@ -58,6 +60,8 @@ FILL_STEPS = 4
 BAND_DRUM_VELOCITY = 104
 """Velocity that the drums have for the band. The bands that the model knows play to programmed drums: beside a
 drummer's many shades of loudness it would expect no band at all."""
+_KICK, _SNARE = (tuple(DRUM_VOICES).index(name) for name in ("kick", "snare"))
+"""Two of the drum voices, as the grid numbers them."""
 _DRUMS, _BAND, _REPEAT, _PLAY = range(4)
 """Which of a bar's random numbers are for what."""
 
@@ -297,7 +301,20 @@ class Composer:
         def distance(notes: GridBar) -> float:
             return abs(level_of(len(notes), DRUM_DENSITY_EDGES) - asked) + 99 * (not notes)
 
-        return self._best(self._drums, request, plan.rng(number, _DRUMS), distance if not drums else None)
+        found = self._best(self._drums, request, plan.rng(number, _DRUMS), distance if not drums else None)
+        return found or self._plain_drums(only[0])
+
+    def _plain_drums(self, opened: NDArray[np.bool_]) -> GridBar:
+        """The newest drums that were written, or kick and snare on the quarters, where a sample has none at all:
+        drums that are asked for are never silent."""
+        parts = (part for written in reversed(self._written) for part in reversed(written.parts))
+        before = next(
+            (drums for part in parts if (drums := tuple(n for n in part if n.stem == 0 and opened[n.step]))), ()
+        )
+        steps = [int(step) for step in np.flatnonzero(opened) if step % STEPS_PER_BEAT == 0]
+        return before or ordered(
+            GridNote(step, 0, _SNARE if step // STEPS_PER_BEAT % 2 else _KICK, 1, BAND_DRUM_VELOCITY) for step in steps
+        )
 
     def _band_notes(self, plan: BarPlan, number: int, fixed: GridBar, opened: NDArray[np.bool_]) -> GridBar:
         pitched = opened.copy()

@@ -94,6 +94,7 @@ class Outputs:
                 part.close()
 
 
+# Seventeen attributes: the parts it owns, and the counts that it reports.
 class ComposerWorker:
     """Composes in `step`; live, a thread of its own renders what is composed."""
 

@@ -205,3 +205,16 @@ def test_every_genre_has_presets_that_hold() -> None:
         for controls in presets.values():
             assert require_valid(controls) == controls
             assert controls.genre == genre
+
+
+def test_drums_that_are_asked_for_are_never_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    composer = Composer(3, tiny_model(), attempts=1)
+    monkeypatch.setattr(composer, "_best", lambda stream, request, rng, distance: ())
+    bar = composer.next_bar(Controls("rock", muted=("bass", "chords", "lead")))
+    assert {note.pitch for note in bar.notes} == {36, 38}
+    # A bar that has drums is what a later one without any falls back on.
+    monkeypatch.undo()
+    before = composer.next_bar(Controls("rock", muted=("bass", "chords", "lead"), repeat=0.0))
+    monkeypatch.setattr(composer, "_best", lambda stream, request, rng, distance: ())
+    after = composer.next_bar(Controls("rock", muted=("bass", "chords", "lead"), repeat=0.0))
+    assert before.notes and {note.pitch for note in after.notes} == {note.pitch for note in before.notes}

@@ -61,7 +61,7 @@ def visitant(folder: Path, *words: str, port: int | None = None, display: str = 
     )
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0) -> object:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> object:
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         if result := condition():
