@@ -37,6 +37,14 @@ GROUND = "#141416"
 PANEL = "#1d1d20"
 MONITORED = ("refused", "faults", "source", "frame_rate", "late", "dropped")
 """Values below /health that the page for playing displays."""
+PAGES = (
+    ("/dancer/", "Dancers"),
+    ("/painter/", "Painter"),
+    ("/music/", "Music"),
+    ("/sound/", "Sound"),
+    ("/visitant/", "Show"),
+)
+"""Pages beside those of the scenes: the knobs' prefix, and the title."""
 REFRESH = (f"{NORMALISED_PREFIX}//*/get", "//*/get")
 """Patterns that query the values of all knobs."""
 
@@ -52,7 +60,7 @@ def session(tree: Knobs, scenes: Sequence[str], presets: Iterable[str], cues: It
         looks = [_group("Looks", [_recall(name, name.partition("/")[2]) for name in own])] if own else []
         go = _button("go", "/scene/go", scene, f"go_{scene}")
         tabs.append(_tab(_title(scene), [_group(_title(scene), [go]), *looks, _group("Knobs", knobs)]))
-    for prefix, title in (("/dancer/", "Dancers"), ("/painter/", "Painter"), ("/visitant/", "Show")):
+    for prefix, title in PAGES:
         knobs = [_knob(address, tree[address]) for address in tree if address.startswith(prefix)]
         if knobs:
             tabs.append(_tab(title, [_group(title, knobs)]))
@@ -105,7 +113,7 @@ def _cues_and_presets(tree: Knobs, presets: Sequence[str], cues: Iterable[Cue]) 
 
 def _pulse(tree: Knobs) -> Widget:
     tempo = {"range": {"min": 40, "max": 220}, "default": 120, "decimals": 1, "typeTags": "f"}
-    metre = "/pulse/beats_a_bar"
+    others = [address for address in tree if address.startswith("/pulse/") and address != "/pulse/tempo"]
     return _group(
         "Pulse",
         [
@@ -116,7 +124,7 @@ def _pulse(tree: Knobs) -> Widget:
             _button("earlier", "/pulse/nudge", 10.0, "earlier"),
             _button("later", "/pulse/nudge", -10.0, "later"),
             _named("tempo", "", _fader("/pulse/tempo", tempo)),
-            *([_knob(metre, tree[metre])] if metre in tree else []),
+            *(_knob(address, tree[address]) for address in others),
         ],
     )
 
