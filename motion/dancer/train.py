@@ -34,6 +34,7 @@ from motion.learning.training_loop import (
     TrainingResult,
     TrainingRun,
     TrainingSchedule,
+    finish_training,
     read_checkpoint,
     require_same_setup,
     run_training,
@@ -94,11 +95,7 @@ def train(
     )
     hooks = TrainingHooks(session.save_checkpoint, evaluate, progress)
     finished = run_training(session.trainer, session.log, schedule, hooks, clock)
-    if finished:
-        session.evaluate()
-        session.finish()
-    log = session.log
-    return TrainingResult(run.out, session.trainer.steps, log.spent / 60.0, log.latest_figures, finished)
+    return finish_training(run, session, finished)
 
 
 @dataclass

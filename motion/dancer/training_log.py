@@ -9,24 +9,17 @@ from PIL import Image
 
 from motion.dancer.trainer import ROUND_LOSS
 from motion.learning import plots
-from motion.learning.training_loop import LossHistory
+from motion.learning.training_loop import JudgedHistory
 
 
 @dataclass
-class TrainingLog(LossHistory):
+class TrainingLog(JudgedHistory):
     """History of a dancer's training. The field names, and the names within, are keys of checkpoints."""
 
     aside: list[dict[str, float]] = field(default_factory=list)
     """Validation loss, `kept aside`, and the time `at` which it was computed."""
-    judged: list[dict[str, float]] = field(default_factory=list)
-    """Figures of `validation_split.evaluate`, and the time `at` which they were computed."""
     best: dict[str, float] = field(default_factory=dict)
     """The figures with the highest `validation_split.score`."""
-
-    @property
-    def latest_figures(self) -> dict[str, float]:
-        """The newest figures; empty where there are none."""
-        return {name: value for name, value in self.judged[-1].items() if name != "at"} if self.judged else {}
 
     def total(self, means: Mapping[str, float]) -> float:
         """The mean of the rollout's losses."""

@@ -119,6 +119,19 @@ class LossHistory:
         return sum(means.values())
 
 
+@dataclass
+class JudgedHistory(LossHistory):
+    """A loss history with the figures of each evaluation. The field names are keys of checkpoints."""
+
+    judged: list[dict[str, float]] = field(default_factory=list)
+    """The training's own quality figures, and the time `at` which they were computed."""
+
+    @property
+    def latest_figures(self) -> dict[str, float]:
+        """The newest figures; empty where there are none."""
+        return {name: value for name, value in self.judged[-1].items() if name != "at"} if self.judged else {}
+
+
 class Trainer(Protocol):
     """A network in training, and its optimiser."""
 
@@ -186,6 +199,31 @@ def run_training(
             if stop:
                 return False
     return True
+
+
+class TrainingSession(Protocol):
+    """A training in progress, and the files that it writes."""
+
+    @property
+    def trainer(self) -> Trainer: ...
+
+    @property
+    def log(self) -> JudgedHistory: ...
+
+    def evaluate(self) -> None:
+        """Compute the figures of the present network."""
+
+    def finish(self) -> None:
+        """Write the network and its card."""
+
+
+def finish_training(run: TrainingRun, session: TrainingSession, finished: bool) -> TrainingResult:
+    """The outcome of a training; one that `run_training` finished is evaluated and written first."""
+    if finished:
+        session.evaluate()
+        session.finish()
+    log = session.log
+    return TrainingResult(run.out, session.trainer.steps, log.spent / 60.0, log.latest_figures, finished)
 
 
 def save_checkpoint(

@@ -6,7 +6,7 @@ import io
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from motion.learning import plots
 from motion.learning.checkpoint import choose_device
 from motion.learning.training_loop import (
     Clock,
-    LossHistory,
+    JudgedHistory,
     Progress,
     ProgressCallback,
     TrainingError,
@@ -38,6 +38,7 @@ from motion.learning.training_loop import (
     TrainingResult,
     TrainingRun,
     TrainingSchedule,
+    finish_training,
     read_checkpoint,
     require_same_setup,
     run_training,
@@ -61,20 +62,13 @@ FIGURE_LABELS = {
 
 
 @dataclass
-class ComposerLog(LossHistory):
+class ComposerLog(JudgedHistory):
     """History of a composer's training. The field names are keys of checkpoints."""
-
-    judged: list[dict[str, float]] = field(default_factory=list)
-    """Figures on the validation split, and the time `at` which they were computed."""
 
     @property
     def best(self) -> float:
         """The lowest sum of relative bits so far."""
         return min((score(figures) for figures in self.judged), default=math.inf)
-
-    @property
-    def latest_figures(self) -> dict[str, float]:
-        return {name: value for name, value in self.judged[-1].items() if name != "at"} if self.judged else {}
 
 
 def score(figures: Mapping[str, float]) -> float:
@@ -111,11 +105,7 @@ def train(
     )
     hooks = TrainingHooks(session.save_checkpoint, evaluate, progress)
     finished = run_training(session.trainer, session.log, schedule, hooks, clock)
-    if finished:
-        session.evaluate()
-        session.finish()
-    log = session.log
-    return TrainingResult(run.out, session.trainer.steps, log.spent / 60.0, log.latest_figures, finished)
+    return finish_training(run, session, finished)
 
 
 @dataclass

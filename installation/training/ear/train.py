@@ -22,7 +22,7 @@ from motion.atomic_file import atomic_write
 from motion.learning import plots
 from motion.learning.checkpoint import choose_device
 from motion.learning.training_loop import (
-    LossHistory,
+    JudgedHistory,
     Progress,
     ProgressCallback,
     TrainingError,
@@ -30,6 +30,7 @@ from motion.learning.training_loop import (
     TrainingResult,
     TrainingRun,
     TrainingSchedule,
+    finish_training,
     read_checkpoint,
     require_same_setup,
     run_training,
@@ -52,19 +53,6 @@ class EarTrainingSettings:
     network: BeatNetworkSettings = field(default_factory=BeatNetworkSettings)
     config: EarTrainingConfig = field(default_factory=EarTrainingConfig)
     library: LibrarySettings = field(default_factory=LibrarySettings)
-
-
-@dataclass
-class EarTrainingLog(LossHistory):
-    """History of an ear's training. The field names are keys of checkpoints."""
-
-    judged: list[dict[str, float]] = field(default_factory=list)
-    """Figures of `validation.evaluate`, and the time `at` which they were computed."""
-
-    @property
-    def latest_figures(self) -> dict[str, float]:
-        """The newest figures; empty where there are none."""
-        return {name: value for name, value in self.judged[-1].items() if name != "at"} if self.judged else {}
 
 
 def train(
@@ -91,11 +79,7 @@ def train(
     )
     hooks = TrainingHooks(session.save_checkpoint, lambda fraction: session.evaluate(), progress)
     finished = run_training(session.trainer, session.log, schedule, hooks, clock)
-    if finished:
-        session.evaluate()
-        session.finish()
-    log = session.log
-    return TrainingResult(run.out, session.trainer.steps, log.spent / 60.0, log.latest_figures, finished)
+    return finish_training(run, session, finished)
 
 
 @dataclass
@@ -104,7 +88,7 @@ class _EarTrainingSession:
 
     run: TrainingRun
     trainer: EarTrainer
-    log: EarTrainingLog
+    log: JudgedHistory
     setup: Mapping[str, Any]
     """Data and all settings, plain; a resumed training must have the same."""
     aside: Sequence[TrainingTrack]
@@ -166,15 +150,15 @@ def _open_session(run: TrainingRun, settings: EarTrainingSettings, progress: Pro
         require_same_setup(run.out, setup, saved)
     batches = BeatBatches(learned, settings.config.frames)
     trainer = EarTrainer(batches, settings.network, settings.config, run.seed, device)
-    log = EarTrainingLog()
+    log = JudgedHistory()
     if saved is not None:
         trainer.restore(saved["lesson"])
-        log = EarTrainingLog(**saved["diary"])
+        log = JudgedHistory(**saved["diary"])
     frames = sum(len(track.main) for track in learned)
     return _EarTrainingSession(run, trainer, log, setup, [track for track in tracks if track.aside], frames)
 
 
-def _draw(log: EarTrainingLog, title: str) -> Image.Image:
+def _draw(log: JudgedHistory, title: str) -> Image.Image:
     """The curves of a training."""
     figures = [name for name in log.latest_figures if name.startswith("F ")]
     panels = [
