@@ -26,7 +26,7 @@ SCALES = (
 )
 STEMS = ("drums", "bass", "chords", "lead")
 NO_ANSWER, HANDS, KEYBOARD, ACCOMPANY = "off", "hands", "keyboard", "accompany"
-"""Whom the composer answers: nobody, visitors' hands, a MIDI keyboard; or it accompanies the keyboard."""
+"""Sources that the composer answers: none, visitors' hands, a MIDI keyboard; or it accompanies the keyboard."""
 
 KNOBS = (
     Knob("play", False, help="Whether the composer plays"),

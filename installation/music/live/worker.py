@@ -12,6 +12,7 @@ from typing import Any
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.interface.music import Music, PlayedNote
+from installation.music.controls import Controls
 from installation.music.generator import BarComposer, Composer
 from installation.music.live.bar_line import BarLine
 from installation.music.live.calls import HandPlayer, keyboard_notes
@@ -94,7 +95,7 @@ class Outputs:
                 part.close()
 
 
-# Seventeen attributes: the parts it owns, and the counts that it reports.
+# Nineteen attributes: the parts it owns, and the counts that it reports.
 class ComposerWorker:
     """Composes in `step`; live, a thread of its own renders what is composed."""
 
@@ -107,6 +108,9 @@ class ComposerWorker:
         hooks = self._renderer.prepare, self._renderer.count_missed
         self._conductor = Conductor(composer, self._schedule, clock, *hooks)
         self._hands = HandPlayer()
+        self._request: Mapping[str, Any] | None = None
+        """The request that `_asked` belongs to."""
+        self._asked: tuple[Controls, float] = Controls(), 120.0
         self._underruns = 0
         self._playing = False
         self._now_count: int | None = None
@@ -132,9 +136,7 @@ class ComposerWorker:
         knobs = {**DEFAULTS, **request.get("knobs", {})}
         line = BarLine.of(request["pulse"]) if "pulse" in request else None
         playing = bool(knobs["play"]) and line is not None
-        room = request.get("room", {})
-        beats = line.beats if line is not None else 4
-        controls = controls_of(knobs, Room.of(room), beats, self._seed)
+        controls, tempo = self._asked_of(request, knobs, line.beats if line is not None else 4)
         self._renderer.volume = float(knobs["volume"]) ** 2 if playing else 0.0
         if line is not None and playing:
             ahead = t + LEAD_SECONDS
@@ -155,10 +157,18 @@ class ComposerWorker:
         if t - self._reported < REPORT_SECONDS:
             return None
         self._reported = t
-        calm = controls_of(knobs, Room(), beats, self._seed)
-        return Message(t, self._music(playing, wanted_tempo(knobs, calm)))
+        return Message(t, self._music(playing, tempo))
 
-    def _listen(self, request: Mapping[str, Any], line: BarLine, t: float, controls: Any) -> None:
+    def _asked_of(self, request: Mapping[str, Any], knobs: Mapping[str, Any], beats: int) -> tuple[Controls, float]:
+        """The controls that a request asks for, and the tempo; a request that comes again is not read again."""
+        if request is not self._request:
+            self._request = request
+            calm = controls_of(knobs, Room(), beats, self._seed)
+            room = Room.of(request.get("room", {}))
+            self._asked = controls_of(knobs, room, beats, self._seed), wanted_tempo(knobs, calm)
+        return self._asked
+
+    def _listen(self, request: Mapping[str, Any], line: BarLine, t: float, controls: Controls) -> None:
         """Take the notes that visitors' hands or a keyboard have played."""
         calls = self._conductor.calls
         answered = request.get("knobs", {}).get("answer")
