@@ -1,4 +1,4 @@
-"""Conditioning of samples: removes offsets (DC) and what is no number, and reports both and clipping."""
+"""Conditioning of samples: removes offsets (DC) and values that are no numbers, and reports both and clipping."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FULL_SCALE = 0.999
 CLIPPED_RUN = 3
 """Samples at full scale in a hop from which on the hop counts as clipped."""
 FAULT_SECONDS = 3.0
-"""Time constant in which a lasting fault is told from a single one."""
+"""Time constant that distinguishes a lasting fault from a single one."""
 CLIPPED_SHARE = 0.02
 """Share of clipped hops from which on clipping is reported."""
 BROKEN_SHARE = 0.01

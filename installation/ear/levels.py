@@ -1,4 +1,4 @@
-"""Levels on a scale of 0 to 1 by a slow, bounded automatic gain, which silence does not change; and what is silence."""
+"""Levels on a scale of 0 to 1 by a slow, bounded automatic gain that silence does not change; detection of silence."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def decibels(mean_square: float) -> float:
 
 
 class NoiseGate:
-    """Tells sound from silence by a noise floor that it follows."""
+    """Separates sound from silence by a noise floor that it follows."""
 
     def __init__(self) -> None:
         self._floor_db = MIN_GATE_DB - GATE_ABOVE_FLOOR_DB

@@ -40,7 +40,7 @@ ONSET_REFRACTORY_SECONDS = 0.06
 HIT_HALF_LIFE_SECONDS = 0.055
 """Time in which a hit falls to its half: after a quarter of a second little is left."""
 HIT_DECAY = decay_factor(HIT_HALF_LIFE_SECONDS, HOP_SECONDS)
-"""What is left of a hit after a hop."""
+"""Share of a hit that is left after a hop."""
 COMPRESSION = 1000.0
 """A power p, 1 for full, counts as log10(1 + COMPRESSION p)."""
 

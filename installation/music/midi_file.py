@@ -211,7 +211,7 @@ class _Collected:
 
 
 class _TrackReader:
-    """Reads the events of one track; a fault ends the track, and what was read before it stays."""
+    """Reads the events of one track; a fault ends the track, and events before it stay."""
 
     def __init__(self, data: bytes, bounds: tuple[int, int], ticks: float, into: _Collected, track: int) -> None:
         self.data, self.ticks, self.into, self.track = data, ticks, into, track

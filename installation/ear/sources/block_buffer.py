@@ -10,7 +10,7 @@ from installation.ear.sources.source import Samples
 
 
 class BlockBuffer:
-    """Blocks of samples in the order of their indices. Whoever fills it bounds it, by `end`."""
+    """Blocks of samples in the order of their indices. Its writer bounds it, by `end`."""
 
     def __init__(self) -> None:
         self._blocks: deque[tuple[int, Samples]] = deque()

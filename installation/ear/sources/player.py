@@ -12,7 +12,7 @@ from installation.ear.sources.track import SoundTrack
 AHEAD_SECONDS = 2.0
 """How far the thread decodes ahead."""
 WAIT_SECONDS = 0.05
-"""Between two looks of the thread at what is wanted."""
+"""Between two looks of the thread at the wanted state."""
 RETRY_SECONDS = 2.0
 """Between two attempts to read a file that fails."""
 MAX_READ_SECONDS = 0.5

@@ -11,7 +11,7 @@ from installation.ear.sources.source import NO_SAMPLES, FilmPosition, Samples
 from installation.ear.sources.track import SoundTrack
 
 RING_SECONDS = 12.0
-"""What is held of a stream that comes in long parts, as HLS does."""
+"""Length of a stream that is held, for those that come in long parts, as HLS does."""
 LEAST_DELAY_SECONDS = 0.1
 """What waits after the start, so that the network's jitter makes no gaps."""
 BURST_SECONDS = 1.0

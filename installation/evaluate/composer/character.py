@@ -30,7 +30,7 @@ MIN_COPY_NOTES = 3
 
 
 def measure_character(pieces: Sequence[Piece], model: ComposerModel) -> list[Figure]:
-    """Genres told by histogram, repetition, and copies."""
+    """Genres recognised by histogram, repetition, and copies."""
     alone = ("bass", "chords", "lead")
     drums = {
         genre: [
@@ -59,7 +59,7 @@ def grid_of(bar: Bar) -> GridBar:
 
 
 def _genre_figures(pieces: Sequence[Piece], drums: dict[str, list[GridBar]]) -> list[Figure]:
-    """A genre is told where the histogram of its bars is nearest to that of the training takes of the same genre."""
+    """A genre is recognised where its bars' histogram is nearest to that of the training takes of the same genre."""
     known, people = {}, {}
     for number, genre in enumerate(DATA_GENRES):
         takes = [piece for piece in pieces if piece.genre == number]

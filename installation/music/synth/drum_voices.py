@@ -17,7 +17,7 @@ METAL_HZ = (263.0, 400.0, 421.0, 474.0, 587.0, 845.0)
 """Frequencies of six pulses that beat like a sheet of metal; hats use them an octave above."""
 
 
-# Eighteen fields: what tells the drums of one genre from those of another.
+# Eighteen fields: all in which the drums of genres differ.
 @dataclass(frozen=True, slots=True)
 class DrumKit:
     """How the drums of a genre are built. Times are time constants, s."""

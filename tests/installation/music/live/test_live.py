@@ -76,7 +76,7 @@ def test_notes_follow_a_pulse_that_changes_its_tempo_and_a_jump_plays_nothing_tw
     renderer.volume = 1.0
     length, t = block_seconds(), 0.0
     while t < 3.9:
-        # After a second the tempo doubles; at 3 s somebody sets the bar anew.
+        # After a second the tempo doubles; at 3 s the bar is set anew.
         bar = 0.25 * t if t < 1.0 else 0.25 + 0.5 * (t - 1.0) + (1.0 if t >= 3.0 else 0.0)
         renderer.line = BarLine(t, bar, 60.0 if t < 1.0 else 120.0)
         renderer.render(t, t + length)
