@@ -43,7 +43,8 @@ class PulseClocks:
         self._ltc: WorkerHost | None = None
         self._ltc_report: tuple[float, LtcReport] | None = None
         self._ear_loop = PhaseLoop(EAR_BANDWIDTH_HZ)
-        self._ear_time = float("-inf")
+        self._ear_time = 0.0
+        """That of the newest estimate; before the first sound it is 0."""
         self._link_wish = 0.0, 0
         """The tempo that the session is to have, and a count of such wishes."""
         self._timecode = Timecode()
@@ -78,9 +79,9 @@ class PulseClocks:
 
     def claim(self, source: str, t: float) -> None:
         """Have an event by hand or message lead; raises InvalidMessageError where a clock stands above it."""
-        above = self.choice.outranked(source, t)
-        if above:
-            raise InvalidMessageError(f"{above} leads the pulse", f"/pulse/source {source} lets {source} lead")
+        objection = self.choice.objection(source, t)
+        if objection:
+            raise InvalidMessageError(objection, f"/pulse/source {source} lets {source} lead")
         self.choice.note_event(source, t)
 
     def state_tempo(self, tempo: float, source: str, t: float) -> None:

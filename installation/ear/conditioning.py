@@ -65,6 +65,5 @@ class Conditioner:
         if self._clipped > CLIPPED_SHARE:
             return "it clips: lower the level of the mixer or the gain of the sound card"
         if abs(self._lasting_offset) > OFFSET_FAULT:
-            share = round(100 * self._lasting_offset)
-            return f"it has an offset (DC) of {share} % of full scale; it is removed, but a cable or input is faulty"
+            return "it has an offset (DC), which is removed; look for a faulty cable or input"
         return ""

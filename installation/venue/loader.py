@@ -18,6 +18,7 @@ from installation.core.small_file import read_small_file
 from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
 from installation.venue.camera_source import names_file
+from installation.venue.pulse_section import names_ltc_file
 from installation.venue.schema import Venue
 from installation.venue.sound_section import names_sound_file
 
@@ -70,6 +71,13 @@ SOUND_REMEDY = (
     'or "auto"'
 )
 """What would be right in place of a source of sound that there is not."""
+LTC_REMEDY = 'name an existing file with timecode, a stream\'s URL, or "device" for the sound card'
+"""The same for a source of LTC."""
+SOUND_KEYS = (
+    (FileKey("sound", "source", SOUND_REMEDY), names_sound_file),
+    (FileKey("pulse", "ltc", LTC_REMEDY), names_ltc_file),
+)
+"""Keys that may name a file with sound, and whether a value does."""
 MODEL_KEYS = ("model", "autoencoder", "control")
 """Keys of [diffusion] that name a folder beside the file, or else a published model."""
 
@@ -143,11 +151,12 @@ def _missing_files(document: Document) -> Iterator[Problem]:
         name = document.at(place)
         if isinstance(name, str) and not _is_file(folder / name):
             yield document.problem(place, f"no file {shown(name)}", each.right)
-    sound = document.at(("sound", "source"))
-    if isinstance(sound, str):
-        hide_source(sound)
-        if names_sound_file(sound) and not _is_file(folder / sound):
-            yield document.problem(("sound", "source"), f"no file {shown(sound)}", SOUND_REMEDY)
+    for each, is_file_name in SOUND_KEYS:
+        name = document.at((each.section, each.key))
+        if isinstance(name, str):
+            hide_source(name)
+            if is_file_name(name) and not _is_file(folder / name):
+                yield document.problem((each.section, each.key), f"no file {shown(name)}", each.right)
     cameras = document.at(("cameras",))
     for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
         source = camera.get("source") if isinstance(camera, dict) else None
@@ -166,8 +175,10 @@ def _with_absolute_paths(venue: Venue, path: Path) -> Venue:
     for key in MODEL_KEYS:
         if (name := getattr(venue.diffusion, key)) and (folder / name).is_dir():
             sections["diffusion"] = sections["diffusion"].model_copy(update={key: str(folder / name)})
-    if names_sound_file(venue.sound.source):
-        sections["sound"] = venue.sound.model_copy(update={"source": str(folder / venue.sound.source)})
+    for each, is_file_name in SOUND_KEYS:
+        section = getattr(venue, each.section)
+        if (name := getattr(section, each.key)) is not None and is_file_name(name):
+            sections[each.section] = section.model_copy(update={each.key: str(folder / name)})
     cameras = tuple(
         camera.model_copy(update={"source": str(folder / camera.source)})
         if isinstance(camera.source, str) and names_file(camera.source)

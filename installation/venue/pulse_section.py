@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from installation.core.settings_base import Section
 from installation.interface.timecode import parse_timecode
+from installation.venue.sound_section import DEVICE
 
 
 def _is_timecode(text: str) -> str:
@@ -16,6 +17,11 @@ def _is_timecode(text: str) -> str:
 
 
 TimecodeText = Annotated[str, AfterValidator(_is_timecode)]
+
+
+def names_ltc_file(source: str) -> bool:
+    """Whether a source of LTC is a file, rather than a sound card or a stream."""
+    return source != DEVICE and "://" not in source
 
 
 class PulseSection(Section):
@@ -32,8 +38,8 @@ class PulseSection(Section):
     """Parts of the names of MIDI devices that are sent the clock; none when left out."""
     midi_clock_out_ms: Annotated[float, Field(ge=-500, le=500)] = 0.0
     """Milliseconds by which that clock is sent earlier, or later when negative."""
-    ltc: str | None = None
-    """Where LTC comes from: "device" for a sound card, or a file; none when left out."""
+    ltc: Annotated[str, Field(min_length=1)] | None = None
+    """Where LTC comes from: "device" for a sound card, a file, or a stream's address; none when left out."""
     ltc_device: str | Annotated[int, Field(ge=0, le=255)] | None = None
     """The sound card's input, by a part of its name or its number; left out, the system's own choice."""
     ltc_channel: Annotated[int, Field(ge=1, le=64)] | None = None

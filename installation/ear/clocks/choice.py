@@ -82,14 +82,13 @@ class ClockChoice:
         """The newest reading of a source; None for FREE and for events."""
         return self._readings.get(source)
 
-    def outranked(self, source: str, t: float) -> str:
-        """The source that leads in spite of an event of `source`, "" where the event may lead."""
+    def objection(self, source: str, t: float) -> str:
+        """Why an event of `source` may not lead, "" where it may."""
         if self.selected not in (AUTO, source):
-            return self.selected
-        if self.selected == source:
-            return ""
+            return f"/pulse/source is {self.selected}"
         leader = self.leader(t)
-        return leader if leader in SOURCES and SOURCES.index(leader) < SOURCES.index(source) else ""
+        outranked = self.selected == AUTO and leader in SOURCES and SOURCES.index(leader) < SOURCES.index(source)
+        return f"{leader} leads the pulse" if outranked else ""
 
     def states(self, t: float) -> list[SourceState]:
         """Every source that was ever heard, the most trusted first."""

@@ -35,7 +35,7 @@ def open_source(
     if source == FILM:
         film = film_of(camera)
         if film is None:
-            raise SoundSourceError('the source of the sound is "film", and the first camera is none; name a file')
+            raise SoundSourceError('the source of the sound is "film", and the first camera is no film; name a file')
         track = SoundTrack(film, section.channel)
         return FilePlayer(track, follows_film=True) if live else LockStepTrack(track)
     if live and source == DEVICE:

@@ -33,6 +33,8 @@ class LockStepTrack:
             self.status, block = str(error), None
         if block is None:
             self._ended = True
+            if self._buffer.end is None and self.status == "ok":
+                self.status = f"{self.description}: is empty"
         else:
             self._buffer.add(*block)
 

@@ -20,9 +20,20 @@ class SoundSourceError(UserError):
     """A source cannot be opened or gives no sound; names the source, without its password, and the reason."""
 
     status = 2
+    key = "source"
+    """The key of [sound] that is wrong."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(without_passwords(reason))
+
+
+class ChannelError(SoundSourceError):
+    """A source has no channel of the number that is wanted."""
+
+    key = "channel"
+
+    def __init__(self, name: str, channels: int, channel: int) -> None:
+        super().__init__(f"{name}: has no channel {channel}; its channels are 1 to {channels}")
 
 
 @dataclass(frozen=True, slots=True)

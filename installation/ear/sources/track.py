@@ -11,7 +11,7 @@ import numpy as np
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.secrets import hide_source
-from installation.ear.sources.source import Samples, SoundSourceError
+from installation.ear.sources.source import ChannelError, Samples, SoundSourceError
 
 OPEN_SECONDS = 5.0
 """Time that a stream may take to answer, and to send its next data."""
@@ -22,6 +22,7 @@ GAP_SECONDS = 0.05
 MAX_GAP_SECONDS = 10.0
 """Longest gap that is filled; a longer one is a jump of the timestamps."""
 RIGHT = "name a file with sound, such as .wav, .flac, .mp3, .ogg or a film"
+RIGHT_STREAM = "name the address of sound that a server sends"
 
 
 class SoundTrack:
@@ -33,12 +34,15 @@ class SoundTrack:
         self._source = source
         self._channel = channel
         self.is_stream = "://" in source
+        self._right = RIGHT_STREAM if self.is_stream else RIGHT
         with self._open() as container:
             codec = container.streams.audio[0].codec_context
             self.description = f"{Path(source).name if not self.is_stream else source}: {codec.name}, {codec.rate} Hz"
             self.channels = codec.channels
+            self.is_endless = container.duration is None
+            """Whether it has no end that is known, as a broadcast; a file has one, wherever it lies."""
         if channel is not None and channel > self.channels:
-            raise SoundSourceError(f"{source}: has {self.channels} channels, so there is no channel {channel}")
+            raise ChannelError(source, self.channels, channel)
 
     def _open(self) -> av.container.InputContainer:
         if not self.is_stream and not Path(self._source).is_file():
@@ -50,10 +54,10 @@ class SoundTrack:
             if isinstance(error, av.ExitError) or (self.is_stream and time.monotonic() - begin >= OPEN_SECONDS):
                 raise SoundSourceError(f"{self._source}: sends nothing within {OPEN_SECONDS:g} seconds") from error
             reason = getattr(error, "strerror", None) or error
-            raise SoundSourceError(f"{self._source}: cannot be played ({reason}); {RIGHT}") from error
+            raise SoundSourceError(f"{self._source}: cannot be played ({reason}); {self._right}") from error
         if not container.streams.audio:
             container.close()
-            raise SoundSourceError(f"{self._source}: contains no sound; {RIGHT}")
+            raise SoundSourceError(f"{self._source}: contains no sound; {self._right}")
         return container
 
     def blocks(self, start_seconds: float = 0.0) -> Generator[tuple[int, Samples]]:

@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from installation.core import json_process
-from installation.core.errors import UserError
+from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.json_process import JsonProcessError
+from installation.ear.clocks.clock import COMPOSER, EAR, LINK, LTC, MIDI, MTC
+from installation.ear.clocks.ltc import LtcDecoder
 from installation.ear.sources.capture import input_devices
+from installation.ear.sources.source import SoundSourceError
 from installation.ear.sources.track import SoundTrack
 from installation.evaluate.readiness.finding import Finding, Places
+from installation.interface.timecode import format_label
 from installation.venue.schema import Venue
 from installation.venue.sound_section import DEVICE
 
 TRIAL_SECONDS = 10.0
-"""Time that a list of devices may take in a process of its own."""
+"""Time that a list of devices or a file may take in a process of its own."""
+LTC_SECONDS = 10.0
+"""Beginning of a file in which timecode is looked for."""
 
 
 def clocks(venue: Venue, places: Places) -> Iterator[Finding]:
@@ -28,6 +34,23 @@ def clocks(venue: Venue, places: Places) -> Iterator[Finding]:
     yield from _midi(venue, places)
     if venue.pulse.ltc is not None:
         yield _ltc(venue, places)
+    if lack := _lack(venue):
+        where = places.of("pulse", "source")
+        yield Finding("pulse", "warning", f'{where}: "{venue.pulse.source}" never leads without {lack}', f"set {lack}")
+
+
+def _lack(venue: Venue) -> str:
+    """The settings without which the clock of /pulse/source never leads; empty where nothing is missing."""
+    pulse = venue.pulse
+    needs = {
+        LINK: (("link = true", pulse.link),),
+        MIDI: (("enabled = true in [midi]", venue.midi.enabled),),
+        MTC: (("timecode_tempo", pulse.timecode_tempo), ("enabled = true in [midi]", venue.midi.enabled)),
+        LTC: (("ltc", pulse.ltc), ("timecode_tempo", pulse.timecode_tempo)),
+        COMPOSER: (("enabled = true in [music]", venue.music.enabled),),
+        EAR: (("enabled = true in [sound]", venue.sound.enabled),),
+    }
+    return " and ".join(setting for setting, value in needs.get(pulse.source, ()) if not value)
 
 
 def _link(places: Places) -> Finding:
@@ -86,8 +109,11 @@ def _ltc(venue: Venue, places: Places) -> Finding:
     if pulse.ltc != DEVICE:
         found = _call("try_track", source=pulse.ltc, channel=pulse.ltc_channel)
         if fault := found["fault"]:
-            return Finding("LTC", "error", f"{places.of('pulse', 'ltc')}: {fault}", "name a file with timecode")
-        return Finding("LTC", "ok", found["heard"])
+            return Finding("LTC", "error", f"{places.of('pulse', found['key'])}: {fault}", "see docs/sound.md")
+        if found["label"] == "":
+            said = f"{places.of('pulse', 'ltc')}: {found['heard']}: no timecode in its first {LTC_SECONDS:g} seconds"
+            return Finding("LTC", "warning", said, "is it this file, and which of its channels is ltc_channel?")
+        return Finding("LTC", "ok", f"{found['heard']}, from {found['label']}" if found["label"] else found["heard"])
     found = _call("list_inputs", devices=[])
     devices = found["devices"]
     listed = ", ".join(f'{number} "{name}"' for number, name in enumerate(devices)) or "none"
@@ -112,7 +138,7 @@ def _call(function: str, **given: Any) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json_process.call(f"{__name__}:{function}", arguments, timeout_seconds=TRIAL_SECONDS)
     except JsonProcessError as error:
-        return {**given, "fault": error.reason}
+        return {**given, "key": "ltc", "fault": error.reason}
     return found
 
 
@@ -135,8 +161,22 @@ def list_inputs() -> dict[str, Any]:
 
 
 def try_track(source: str, channel: int | None) -> dict[str, Any]:
-    """What a file or stream gives, as `heard`, or its `fault`; called through `json_process`."""
+    """What a file or stream gives, as `heard`, and the first `label` of a file, "" where it has no timecode; or its
+    `fault`, and the `key` of [pulse] at fault. Called through `json_process`."""
     try:
-        return {"heard": SoundTrack(source, channel).description, "fault": ""}
-    except UserError as error:
-        return {"heard": "", "fault": str(error)}
+        track = SoundTrack(source, channel)
+        label = None if track.is_stream else _first_label(track)
+    except SoundSourceError as error:
+        return {"fault": str(error), "key": "ltc_channel" if error.key == "channel" else "ltc"}
+    return {"heard": track.description, "label": label, "fault": ""}
+
+
+def _first_label(track: SoundTrack) -> str:
+    """The first timecode in the beginning of a file; empty where there is none."""
+    decoder = LtcDecoder(SAMPLE_RATE_HZ)
+    for index, samples in track.blocks():
+        if found := decoder.push(samples):
+            return format_label(found[0].label, found[0].drop_frame)
+        if index > LTC_SECONDS * SAMPLE_RATE_HZ:
+            break
+    return ""

@@ -16,7 +16,7 @@ from installation.ear.no_beat import NoBeat
 from installation.ear.sources.capture import input_devices
 from installation.ear.sources.choice import resolved
 from installation.ear.sources.kinds import open_source
-from installation.ear.sources.source import NO_SAMPLES, SoundSource
+from installation.ear.sources.source import NO_SAMPLES, Samples, SoundSource, SoundSourceError
 from installation.evaluate.readiness.finding import Finding, Places
 from installation.venue.schema import Venue
 from installation.venue.sound_section import AUTO, DEVICE, MUSIC, SILENCE
@@ -52,16 +52,19 @@ def sound(venue: Venue, places: Places) -> Finding:
             timeout_seconds=TRIAL_SECONDS,
         )
     except JsonProcessError as error:
-        found = {"fault": error.reason, "devices": [], "heard": "", "level_db": EMPTY_DB, "absent": False}
+        found = {"fault": error.reason, "key": "source", "devices": [], "absent": False}
     devices = ", ".join(f'{number} "{name}"' for number, name in enumerate(found["devices"])) or "none"
     if found["absent"]:
         todo = "connect one, or name another source in [sound]; until then scenes have silence"
         return Finding("sound", "warning", "no sound card with an input", todo)
     if fault := found["fault"]:
-        key = "device" if section.source in (DEVICE, AUTO) else "source"
-        todo = f"connect it, or name another one; inputs here: {devices}; see docs/sound.md"
-        return Finding("sound", "error", f"{places.of('sound', key)}: {fault}", todo)
+        is_device = section.source in (DEVICE, AUTO)
+        key = "device" if is_device and found["key"] == "source" else found["key"]
+        todo = f"connect it, or name another one; inputs here: {devices}" if is_device else "change it in [sound]"
+        return Finding("sound", "error", f"{places.of('sound', key)}: {fault}", f"{todo}; see docs/sound.md")
     said = f"{found['heard']}: {level_bar(found['level_db'])}; inputs here: {devices}"
+    if found["bad_input"]:
+        return Finding("sound", "warning", f"{where}: {said}", found["bad_input"])
     if found["level_db"] <= MIN_GATE_DB and found["live"]:
         return Finding("sound", "warning", f"{where}: {said}", "it is silent: is it muted, or its gain at zero?")
     return Finding("sound", "ok", said)
@@ -77,8 +80,9 @@ def level_bar(level_db: float) -> str:
 def try_ear(venue: str) -> dict[str, Any]:
     """Open the source of the ear as a live show does, and hear it for a second; called through `json_process`.
 
-    Returns the names of all `devices`; what is `heard`, in words, and its highest `level_db`; whether it is `live`; the
-    `fault` that prevents it, or ""; and whether a sound card that is not asked for is `absent`.
+    Returns the names of all `devices`; what is `heard`, in words, its highest `level_db`, and what is wrong with it as
+    `bad_input`, or ""; whether it is `live`; the `fault` that prevents it, or "", and the `key` of [sound] at fault;
+    and whether a sound card that is not asked for is `absent`.
     """
     logging.disable()
     whole = Venue.model_validate_json(venue)
@@ -89,7 +93,9 @@ def try_ear(venue: str) -> dict[str, Any]:
         "heard": source,
         "level_db": EMPTY_DB,
         "live": source == DEVICE or "://" in source,
+        "bad_input": "",
         "fault": "",
+        "key": "source",
         "absent": False,
     }
     if source == DEVICE and whole.sound.source == AUTO and whole.sound.device is None and not found["devices"]:
@@ -101,9 +107,11 @@ def try_ear(venue: str) -> dict[str, Any]:
         else:
             opened = open_source(whole.sound, camera, False, 0.0, None)
             samples, _ = opened.read(LISTEN_SECONDS, None)
-            found |= {"level_db": _level_db([samples]), "fault": "" if opened.status == "ok" else opened.status}
+            found |= _analysed([samples]) | {"fault": "" if opened.status == "ok" else opened.status}
         found["heard"] = opened.description
         opened.close()
+    except SoundSourceError as error:
+        found |= {"fault": str(error), "key": error.key}
     except UserError as error:
         found["fault"] = str(error)
     return found
@@ -123,15 +131,16 @@ def _heard_live(source: SoundSource) -> dict[str, Any]:
     fault = source.status if source.status not in ("ok", "opening") else ""
     if not fault and first is None:
         fault = f"{source.description}: opens, but gives no sound"
-    return {"level_db": _level_db(blocks), "fault": fault}
+    return _analysed(blocks) | {"fault": fault}
 
 
-def _level_db(blocks: list[Any]) -> float:
-    """The highest level of blocks of samples."""
+def _analysed(blocks: list[Samples]) -> dict[str, Any]:
+    """The highest level of blocks of samples, and what is wrong with them."""
     analyser = SoundAnalyser(NoBeat(60.0, 200.0))
     highest = EMPTY_DB
     for block in blocks:
         for begin in range(0, block.size, LEVEL_SAMPLES):
             analyser.push(block[begin : begin + LEVEL_SAMPLES])
             highest = max(highest, analyser.sound(0.0, "ok").loudness_db)
-    return highest
+    status = analyser.sound(0.0, "ok").source
+    return {"level_db": highest, "bad_input": "" if status == "ok" else status}

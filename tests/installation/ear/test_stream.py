@@ -94,6 +94,27 @@ def test_a_stream_is_heard_and_opened_again_when_its_server_comes_back(server: W
         source.close()
 
 
+def test_a_file_on_a_server_is_heard_from_its_start_to_its_end_and_again(server: WavServer, tmp_path: Path) -> None:
+    ramp = np.arange(5 * SAMPLE_RATE_HZ, dtype=np.float32) / (8 * SAMPLE_RATE_HZ)
+    write_wav(tmp_path / "ramp.wav", ramp)
+    source = StreamSource(f"http://127.0.0.1:{server.port}/ramp.wav")
+    taken: list[np.ndarray] = []
+    try:
+        for step in range(4_000):
+            samples, _ = source.read(step * 0.1, None)
+            taken.append(samples)
+            if sum(map(len, taken)) > 1.2 * ramp.size:
+                break
+            if not samples.size:
+                time.sleep(0.005)
+        whole = np.concatenate(taken)
+        assert np.abs(whole[: ramp.size] - ramp).max() < 1e-4
+        assert np.abs(whole[ramp.size :] - ramp[: whole.size - ramp.size]).max() < 1e-4
+        assert source.status == "ok"
+    finally:
+        source.close()
+
+
 def test_a_stream_that_is_not_there_is_a_status_without_the_password(server: WavServer) -> None:
     source = StreamSource(f"http://ann:secret@127.0.0.1:{server.port}/absent.wav")
     try:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from installation.core import json_process
+from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.evaluate.clocks.ltc_signal import square_wave
 from installation.evaluate.readiness import clocks
 from installation.evaluate.readiness.finding import Finding, Places
-from installation.venue.loader import load
+from installation.venue.loader import VenueError, load
 from tests.installation.ear.sounds import tone, write_wav
 
 Look = Callable[..., dict[str, Finding]]
@@ -73,12 +75,34 @@ def test_a_machine_without_midi_says_so(look: Look) -> None:
     assert (finding.state, finding.todo) == ("error", "pip install 'visitant[midi]'")
 
 
-def test_the_input_of_ltc_is_looked_for(look: Look, tmp_path: Path) -> None:
-    missing = look(f'ltc = "{tmp_path / "none.wav"}"')["LTC"]
-    assert missing.state == "error" and "pulse.ltc" in missing.said
-    file = write_wav(tmp_path / "ltc.wav", tone(1_000.0, 0.1))
-    assert look(f'ltc = "{file}"')["LTC"].state == "ok"
+def test_the_input_of_ltc_is_checked(look: Look, tmp_path: Path) -> None:
+    with pytest.raises(VenueError, match=r'venue.toml:2: pulse.ltc: no file "none.wav"'):
+        look('ltc = "none.wav"')
+    (tmp_path / "text.wav").write_text("no sound")
+    damaged = look('ltc = "text.wav"')["LTC"]
+    assert damaged.state == "error" and "pulse.ltc" in damaged.said
     absent = look('ltc = "device"\nltc_device = "Scarlett"', devices=["HDA Intel"])["LTC"]
     assert absent.state == "error" and "pulse.ltc_device" in absent.said and '0 "HDA Intel"' in absent.todo
     assert look('ltc = "device"\nltc_device = "hda"', devices=["HDA Intel"])["LTC"].state == "ok"
     assert look('ltc = "device"')["LTC"].state == "error"
+
+
+def test_a_file_of_ltc_is_looked_into(look: Look, tmp_path: Path) -> None:
+    silent = write_wav(tmp_path / "tone.wav", tone(1_000.0, 0.1))
+    found = look(f'ltc = "{silent.name}"')["LTC"]
+    assert found.state == "warning" and "no timecode" in found.said
+    wave = square_wave([(1, 2, 3, frame) for frame in range(20)], 25.0, SAMPLE_RATE_HZ)
+    file = write_wav(tmp_path / "ltc.wav", 0.5 * wave)
+    found = look(f'ltc = "{file.name}"')["LTC"]
+    assert found.state == "ok" and "from 01:02:03:" in found.said
+    wrong = look(f'ltc = "{file.name}"\nltc_channel = 3')["LTC"]
+    assert wrong.state == "error" and "venue.toml:3 pulse.ltc_channel" in wrong.said and "1 to 1" in wrong.said
+
+
+@pytest.mark.parametrize("source", ["link", "mtc", "ltc", "composer"])
+def test_a_clock_that_can_never_lead_is_named(look: Look, source: str) -> None:
+    finding = look(f'source = "{source}"')["pulse"]
+    assert finding.state == "warning" and "venue.toml:2 pulse.source" in finding.said
+    more = "[music]\nenabled = true\n" if source == "composer" else ""
+    ltc = 'ltc = "device"\n' if source == "ltc" else ""
+    assert "pulse" not in look(f'source = "{source}"\nlink = true\ntimecode_tempo = 90.0\n{ltc}', more=more)
