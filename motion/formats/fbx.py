@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.formats import gltf_scene
-from motion.formats.fbx_scene import FbxError, FbxScene, open_scene
+from motion.formats.fbx_scene import FbxError, FbxScene, read_scene
 from motion.formats.naming import NamingError, find_bones
 from motion.rig import Rig
 from motion.skeleton import REQUIRED_BONES
@@ -23,8 +23,6 @@ MAX_JOINTS = 1024
 """Joints of the largest accepted skeleton."""
 MAX_LISTED_JOINTS = 80
 """Joints that an error message lists at most."""
-MAX_SAMPLES = 1 << 23
-"""Joints times frames of the longest accepted take."""
 LEG_RANGE_M = (0.15, 4.0)
 """Lengths of a leg outside of which the unit that the file states is taken to be wrong."""
 Z_TO_Y_UP = rotation.from_axis_angle((1.0, 0.0, 0.0), -np.pi / 2.0)
@@ -55,27 +53,21 @@ def read_takes(
     override these, `bones` the joints' bones, and `skeleton` names a joint of one skeleton among several. Raises
     FbxError, NamingError, ValueError for the unit, OSError.
     """
-    with open_scene(path) as scene:
-        found = _skeleton(path, scene, bones, skeleton)
-        turn, scale = _correction(scene, unit, up)
+    scene = read_scene(path, rate)
+    found = _skeleton(path, scene, bones, skeleton)
+    turn, scale = _correction(scene, unit, up)
+    rig = _rig(found, scene, turn, scale)
+    if unit is None and not LEG_RANGE_M[0] < rig.t_pose.leg_m < LEG_RANGE_M[1]:
+        scale *= guess_unit(rig.t_pose.leg_m)[1]
         rig = _rig(found, scene, turn, scale)
-        if unit is None and not LEG_RANGE_M[0] < rig.t_pose.leg_m < LEG_RANGE_M[1]:
-            scale *= guess_unit(rig.t_pose.leg_m)[1]
-            rig = _rig(found, scene, turn, scale)
-        hertz = rate or scene.rate
-        takes: dict[str, Take] = {}
-        for number, stored in enumerate(scene.takes):
-            count = int(stored.seconds * hertz + 1e-3) + 1
-            if count * len(found.nodes) > MAX_SAMPLES:
-                raise FbxError(
-                    f"{path}: take {stored.name!r}: {stored.seconds:.0f} s at {hertz:g} frames a second is too long"
-                )
-            matrices = scene.sample(number, np.arange(count) / hertz, found.nodes)
-            places = scale * rotation.rotate(turn, matrices[:, :, 3])
-            turns = rotation.continuous(rotation.multiply(turn, _rotations(matrices[:, :, :3])))
-            name = stored.name or f"{path.stem} {number + 1}"
-            takes[name if name not in takes else f"{name} {number + 1}"] = Take(rig, places, turns, hertz)
-        return takes
+    takes: dict[str, Take] = {}
+    for number, (stored_name, sampled) in enumerate(scene.takes):
+        matrices = sampled[:, list(found.nodes)]
+        places = scale * rotation.rotate(turn, matrices[:, :, 3])
+        turns = rotation.continuous(rotation.multiply(turn, _rotations(matrices[:, :, :3])))
+        name = stored_name or f"{path.stem} {number + 1}"
+        takes[name if name not in takes else f"{name} {number + 1}"] = Take(rig, places, turns, scene.rate)
+    return takes
 
 
 def _skeleton(path: Path, scene: FbxScene, bone_map: Mapping[str, str] | None, wanted: str) -> _Skeleton:
