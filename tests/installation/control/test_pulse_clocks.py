@@ -110,6 +110,21 @@ def test_the_clock_that_is_sent_has_24_ticks_a_beat_and_starts_at_a_bar() -> Non
     assert sent[start:].count(0xF8) == pytest.approx((0.5 + 999 * 0.01 - 4) * 24 + 1, abs=1)
 
 
+@pytest.mark.parametrize("beats_a_bar", [3, 4])
+def test_bars_of_the_clock_that_is_sent_begin_with_those_of_the_pulse_after_a_jump(beats_a_bar: int) -> None:
+    sent: list[tuple[int, ...]] = []
+    sender = MidiClockSender(lambda message: sent.append(tuple(message)), lambda: 0.0)
+    for frame in range(500):
+        # A bar begins a beat late after five seconds, once by a jump and once because bars were bent.
+        bent = PhaseLine(0.0, 0.5 if frame < 300 else 1.5, 120.0, bar_offset=0.0 if frame < 400 else 1.0)
+        sender.step(bent, beats_a_bar, frame * 0.02)
+    sender.close()
+    kinds = [message[0] for message in sent if message[0] != 0xF8]
+    assert kinds == [0xFA, 0xFC, 0xF2, 0xFB, 0xFC, 0xF2, 0xFB, 0xFC]
+    positions = [low + 128 * high for kind, low, high in (each for each in sent if len(each) == 3)]
+    assert all(position % (4 * beats_a_bar) == 0 for position in positions)
+
+
 class Composing:
     """The composer's worker: it plays at 90 beats a minute."""
 
