@@ -95,7 +95,8 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
     if length is not None:
         frames = min(frames, round(length * rate))
     if settings.music is None:
-        return _render_frames(venue, source, out, settings, (rate, frames))
+        heard = venue if settings.audio is None else _hearing(venue, settings.audio)
+        return _render_frames(heard, source, out, settings, (rate, frames))
     require_music(settings.music, source, settings.audio)
     with composed_music(replace(settings.music, tempo=settings.tempo), frames / rate) as track:
         # What the ear hears is late and estimated: the pulse runs at the music's own tempo.

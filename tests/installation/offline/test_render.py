@@ -15,7 +15,10 @@ import pytest
 
 from installation.core.errors import UserError
 from installation.offline.render import FilmSettings, RenderedFilm, render_film
+from installation.show.recording import MomentReader
 from installation.venue.schema import CanvasSection, Venue
+from installation.venue.sound_section import SoundSection
+from tests.installation.ear.sounds import tone, write_wav
 
 pytestmark = pytest.mark.gl
 
@@ -128,3 +131,18 @@ def test_an_interrupted_film_plays_up_to_there(tmp_path: Path) -> None:
     said, trouble = process.communicate(timeout=60)
     assert process.returncode == 130, trouble
     assert len(pictures(tmp_path / "a.mp4")) == int(said.split(": ")[1].split()[0]) > 0
+
+
+@pytest.mark.parametrize(("source", "heard"), [("auto", True), ("silence", False)])
+def test_a_film_hears_its_sound_track_unless_the_venue_names_another_source(
+    tmp_path: Path, source: str, heard: bool
+) -> None:
+    song = write_wav(tmp_path / "song.wav", tone(440.0, 1.0))
+    made(
+        tmp_path / "a.mkv",
+        "ghost",
+        SMALL.model_copy(update={"sound": SoundSection(source=source)}),
+        audio=song,
+        moments=tmp_path / "a.moments",
+    )
+    assert (max(moment.sound.level for moment in MomentReader(tmp_path / "a.moments")) > 0.2) == heard
