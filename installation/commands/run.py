@@ -145,6 +145,7 @@ def _play(venue: Venue, options: ShowOptions, reporter: ShowReporter, seconds: f
             show.loop.play(show.rate, show.now, seconds)
         finally:
             reporter.close()
+        never_seen = show.outputs.never_seen
         failed = {name: fault for name in reporter.scenes if (fault := show.stage.scenes.failure(name))}
     for name, fault in failed.items():
         logger.error("the scene %s could not be drawn (%s)", name, fault)
@@ -152,6 +153,10 @@ def _play(venue: Venue, options: ShowOptions, reporter: ShowReporter, seconds: f
         return ExitStatus.INCOMPLETE
     if failed:
         return ExitStatus.SCENE_FAILED
+    for problem in never_seen:
+        logger.error("an output was never seen: %s", problem)
+    if never_seen:
+        return ExitStatus.NO_PICTURE
     # A source that is made up cannot be missing: its eye was only slow to start.
     made_up = all(is_made_up(camera.source) for camera in venue.cameras)
     if reason := reporter.missing_picture(too_early=made_up or not show.loop.played_to_end):

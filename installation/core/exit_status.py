@@ -29,7 +29,8 @@ _MEANINGS = {
     ExitStatus.USAGE: "wrong options or a wrong venue file; nothing was begun",
     ExitStatus.SCENE_FAILED: "a scene could not be drawn; in a playlist a calm picture stood in its place",
     ExitStatus.INCOMPLETE: "a film or recording ends early, as on a full disk; the log says how much of it plays",
-    ExitStatus.NO_PICTURE: "the source of a live show never delivered a picture, or that of `retarget vmc://` a body",
+    ExitStatus.NO_PICTURE: "the source of a live show never delivered a picture, or that of `retarget vmc://` a body;"
+    " or the display of an output was never connected",
     ExitStatus.HUNG: "the drawing process hung, and its watchdog ended it; start it again",
     ExitStatus.INTERRUPTED: "ended early by Ctrl-C or a signal; what was written until then can be played",
 }

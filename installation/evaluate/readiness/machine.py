@@ -100,9 +100,12 @@ def displays(venue: Venue, places: Places) -> Iterator[Finding]:
     yield Finding("display", "ok", f"{os.environ.get('DISPLAY') or 'the desktop'}: {shown}")
     for index, output in enumerate(venue.outputs):
         _, problem = area_of(output, areas)
-        if problem:
-            key, todo = ("place", "correct it") if output.display < len(areas) else ("display", "connect or correct it")
-            yield Finding(places.of("outputs", index, key), "error", problem, f"{todo}; the displays here: {shown}")
+        if problem and output.display >= len(areas):
+            todo = f"connect or correct it; the displays here: {shown}"
+            yield Finding(places.of("outputs", index, "display"), "error", problem, todo)
+        elif problem:
+            todo = f"correct it; the displays here: {shown}"
+            yield Finding(places.of("outputs", index, "place"), "warning", problem, todo)
 
 
 def gpu() -> Finding:

@@ -23,6 +23,8 @@ class OutputWindow:
         """Where it stood before it filled a display."""
         self.problem = ""
         """What is wrong with the settings of its place; empty when nothing is."""
+        self.was_seen = False
+        """Whether its display was ever connected."""
 
     @property
     def surfaces(self) -> tuple[Surface, ...]:
@@ -84,6 +86,7 @@ class OutputWindow:
             surface.move(Area(surface.area.x, surface.area.y, *size))
 
     def _show(self, area: Area) -> None:
+        self.was_seen = True
         wanted, other = (self._bare, self._framed) if self.fullscreen else (self._framed, self._bare)
         takes_over = other is not wanted and other.visible
         wanted.move(area, activate=takes_over)

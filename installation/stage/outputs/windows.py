@@ -50,6 +50,12 @@ class Outputs:
         return self._desktop is not None and any(window.closed for window in self._desktop.windows)
 
     @property
+    def never_seen(self) -> tuple[str, ...]:
+        """What kept each output from view that no display has shown so far."""
+        windows = enumerate(self._desktop.windows) if self._desktop is not None else ()
+        return tuple(f"outputs[{number}].{window.problem}" for number, window in windows if not window.was_seen)
+
+    @property
     def pointer(self) -> Pointer | None:
         """The mouse over the canvas; None while it is over no output."""
         windows = self._desktop.windows if self._desktop is not None else ()

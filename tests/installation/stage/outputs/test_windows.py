@@ -198,6 +198,9 @@ def test_an_output_waits_for_its_display_and_the_operators_window_for_one_of_its
             for t in (10 * frame + 3.0, 10 * frame + 3.1):
                 outputs.show(canvas, t)
             print(late.surface and late.surface.area, outputs.operator and outputs.operator.area, *faults.present)
+            if not frame:
+                print("never seen:", *outputs.never_seen)
+        print("never seen:", *outputs.never_seen)
         outputs.close()
     """
     done = run_with_windows(code)
@@ -205,10 +208,12 @@ def test_an_output_waits_for_its_display_and_the_operators_window_for_one_of_its
     placed = "Area(x=650, y=20, width=64, height=32)"
     assert done.stdout.splitlines() == [
         f"None None {waits}",
+        f"never seen: {waits}",
         f"{placed} None",
         f"{placed} Area(x=0, y=400, width=640, height=400)",
         f"{placed} None",
         f"None None {waits}",
+        "never seen:",
     ], done.stderr
 
 
