@@ -91,6 +91,10 @@ class Effects:
     """RMS of the camera's shift."""
     blur_px: float = 0.0
     """Standard deviation of the blur."""
+    infrared: bool = False
+    """Whether the camera sees without colour, and skin and clothes alike are bright, as under infrared lamps."""
+    contrast: float = 1.0
+    """Share of the differences of brightness that is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,8 +317,18 @@ def _lit(picture: Pixels, effects: Effects, t: float) -> Array:
     if effects.coloured:
         hue = 2.0 * math.pi * (0.2 * t + np.arange(3) / 3.0)
         levels *= (1.0 - effects.coloured * (0.5 + 0.5 * np.cos(hue))).astype(np.float32)
+    if effects.infrared:
+        red = levels[..., :1] / 255.0  # of the three channels the nearest to infrared
+        levels = np.repeat(255.0 * red**INFRARED_GAMMA, 3, axis=2)
+    if effects.contrast != 1.0:
+        middle = np.float32(levels.mean())
+        levels = middle + np.float32(effects.contrast) * (levels - middle)
     levels *= np.float32(effects.brightness * (1.0 + effects.flicker * math.sin(21.0 * t)))
     return levels
+
+
+INFRARED_GAMMA = np.float32(0.6)
+"""Exponent that brightens the red channel: dyes and skin that absorb visible light reflect infrared."""
 
 
 def _shifted(picture: Pixels, shift_px: NDArray[np.float64]) -> Pixels:

@@ -219,6 +219,54 @@ SCENES: dict[str, ComposedScene] = {
         effects=Effects(tremble_px=5.0),
         limits=Limits(max_identities=2),
     ),
+    "infrared": ComposedScene(
+        "an infrared camera: grey, dull and noisy, with skin and clothes alike bright",
+        6.0,
+        (_DANCER, Actor("squats", _at(0.2)), Actor("juggler", _at(0.8), ((0.0, 1.0), (100.0, 101.0)))),
+        effects=Effects(noise=14.0, infrared=True, contrast=0.4),
+        limits=Limits(max_identities=3),
+    ),
+    "small": ComposedScene(
+        "a picture of 320 x 240 pixels",
+        6.0,
+        (_DANCER, Actor("walker", (Key(0.0, 0.95, 0.97, 0.66), Key(6.0, 0.05, 0.97, 0.66)))),
+        size_px=(320, 240),
+        limits=Limits(max_identities=2),
+    ),
+    "lying": ComposedScene(
+        "lies on the floor when the show starts, and moves",
+        6.0,
+        (Actor("squats", (Key(0.0, 0.5, 1.2, 0.7, 90.0),)),),
+        limits=Limits(max_identities=1),
+    ),
+    "lies_down": ComposedScene(
+        "lies down, rests breathing for 4 s, and stands up",
+        9.0,
+        (
+            Actor(
+                "dancer",
+                (
+                    Key(0.0, 0.45),
+                    Key(1.5, 0.45),
+                    Key(2.5, 0.5, 1.2, 0.7, -90.0),
+                    Key(6.5, 0.5, 1.2, 0.7, -90.0),
+                    Key(7.5, 0.45),
+                ),
+                ((0.0, 0.0), (2.5, 2.5), (6.5, 2.5), (9.0, 5.0)),
+                breath=0.01,
+            ),
+        ),
+        limits=Limits(max_identities=1),
+    ),
+    "child": ComposedScene(
+        "a child of half the height walks past a grown-up",
+        7.0,
+        (
+            Actor("squats", _at(0.5)),
+            Actor("walker", (Key(0.0, 0.05, 0.95, 0.34), Key(7.0, 0.95, 0.95, 0.34)), mirrored=True),
+        ),
+        limits=Limits(max_identities=2),
+    ),
     "blur": ComposedScene(
         "out of focus",
         6.0,
