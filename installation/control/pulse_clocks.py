@@ -30,7 +30,7 @@ REPORT_SECONDS = 0.5
 
 
 class PulseClocks:
-    """Owns what is heard of other clocks; the tracker follows the most trusted one, or the one that is selected."""
+    """Owns the clocks; the tracker follows the most trusted one that runs, or the one that is selected."""
 
     def __init__(self, section: PulseSection, tracker: PulseTracker, clock: Callable[[], float]) -> None:
         """`clock` returns show time."""
@@ -95,9 +95,9 @@ class PulseClocks:
 
     def step(self, t: float) -> None:
         """At the start of a frame, after the messages: read all clocks, and follow the one that leads."""
-        heard = self._midi.step(t)
-        if heard is not None:
-            self.choice.offer(MIDI, *heard)
+        ticks = self._midi.step(t)
+        if ticks is not None:
+            self.choice.offer(MIDI, *ticks)
         self._read_link(t)
         self._read_timecode(t)
         leader = self.choice.leader(t)
@@ -117,7 +117,7 @@ class PulseClocks:
         return replace(pulse, source=leader, source_age=age if age < float("inf") else 0.0, timecode=self._timecode)
 
     def states(self, t: float) -> tuple[str | float, ...]:
-        """Name, state and age in seconds of every clock that was heard, one after the other, the most trusted first."""
+        """Name, state and age, s, of every clock that had a reading, one after the other, the most trusted first."""
         return tuple(each for state in self.choice.states(t) for each in (state.name, state.state, state.age))
 
     def close(self) -> None:

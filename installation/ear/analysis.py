@@ -41,9 +41,9 @@ class BeatSource(Protocol):
         """Take (HOP_SAMPLES,) samples; the estimate holds at the end of them."""
 
 
-# Thirteen attributes: one for each thing that is heard, and the samples that wait.
+# Thirteen attributes: one for each part of the analysis, and the samples that wait.
 class SoundAnalyser:
-    """Hears samples as they come, and says what the newest sound is."""
+    """Analyses samples as they come; `sound` and `frame` are the newest result."""
 
     def __init__(self, beat: BeatSource) -> None:
         self._beat_source = beat
@@ -96,7 +96,7 @@ class SoundAnalyser:
         self._brightness += (goal - self._brightness) * _BRIGHTNESS
 
     def sound(self, t: float, source: str) -> Sound:
-        """What is heard now; `t` is the show time of the newest sample, `source` "ok" or the fault of the source."""
+        """The newest result; `t` is the show time of the newest sample, `source` "ok" or the fault of the source."""
         fault = self._conditioner.fault
         return Sound(
             time=t,

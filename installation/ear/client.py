@@ -15,7 +15,7 @@ from installation.workers.placement import WorkerHost
 logger = logging.getLogger(__name__)
 
 STALE_SECONDS = 1.0
-"""Seconds without an answer after which the ear counts as deaf: levels are 0 then."""
+"""Seconds without an answer after which levels are 0."""
 
 
 class EarClient:
@@ -26,7 +26,7 @@ class EarClient:
         self._fault = Fault(logger)
         self._restarts = 0
         self._base = Sound()
-        """What was counted before the last restart."""
+        """Counts and times at the last restart."""
         self._newest = Sound(source="the ear starts")
         self._frame: AudioFrame | None = None
         self._received: float | None = None

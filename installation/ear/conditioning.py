@@ -11,7 +11,7 @@ from motion.smooth import blend_factor
 HOP_SECONDS = HOP_SAMPLES / SAMPLE_RATE_HZ
 """Length of a hop."""
 MAX_SAMPLE = 4.0
-"""Largest magnitude of a sample that is kept; what lies above is no sound."""
+"""Largest magnitude of a sample that is kept; a larger one is clipped."""
 OFFSET_SECONDS = 0.2
 """Time constant in which an offset is found and removed."""
 OFFSET_FAULT = 0.03
@@ -59,7 +59,7 @@ class Conditioner:
 
     @property
     def fault(self) -> str:
-        """What is wrong with the input, and the remedy; empty when nothing is."""
+        """The lasting fault of the input, and its remedy; empty without one."""
         if self._broken > BROKEN_SHARE:
             return "its samples are not numbers; start the program or device that makes them again"
         if self._clipped > CLIPPED_SHARE:

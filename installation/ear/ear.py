@@ -1,4 +1,4 @@
-"""The ear worker: takes the newest samples of its source and returns what is heard. It keeps no sound."""
+"""The ear worker: takes the newest samples of its source and returns their analysis. It stores no sound."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 STALL_SECONDS = 0.2
 """Time without samples after which the ear hears silence."""
 MAX_STEP_SECONDS = 1.0
-"""Sound that one step analyses at most; what is older is dropped."""
+"""Sound that one step analyses at most; older samples are dropped."""
 
 
 def open_ear(
@@ -58,13 +58,13 @@ class EarWorker:
         self._gain_db = section.gain_db
         self._live = live
         self._analyser = SoundAnalyser(beat)
-        self._heard_until: float | None = None
+        self._analysed_until: float | None = None
         """Show time of the newest sample."""
         self._last_time: float | None = None
         self._reported = ""
 
     def step(self, request: Mapping[str, Any], t: float) -> Message | None:
-        """Hear what has come since the last step. The request's values:
+        """Analyse the samples since the last step. The request's values:
 
         `settings`, an EarSettings; `film`, show time and place of the film's newest picture, s, or None.
         """
@@ -80,20 +80,20 @@ class EarWorker:
         samples = samples[-round(MAX_STEP_SECONDS * SAMPLE_RATE_HZ) :]
         gain = 10.0 ** ((self._gain_db + settings.gain) / 20.0)
         self._analyser.push(samples, gain, settings.sensitivity)
-        self._heard_until = until
+        self._analysed_until = until
         step, self._last_time = t - (t if self._last_time is None else self._last_time), t
         self._report()
         return Message(until, EarMessage(self._analyser.sound(until, self._source.status), self._analyser.frame(step)))
 
     def _silence(self, t: float) -> tuple[Samples, float]:
         """Silence in place of samples that have not come for STALL_SECONDS, so that no level stands still."""
-        if self._heard_until is None:
-            self._heard_until = t
-        missing = t - STALL_SECONDS - self._heard_until
+        if self._analysed_until is None:
+            self._analysed_until = t
+        missing = t - STALL_SECONDS - self._analysed_until
         return np.zeros(max(0, round(missing * SAMPLE_RATE_HZ)), np.float32), t - STALL_SECONDS
 
     def _report(self) -> None:
-        """Log what is heard, where that is another thing."""
+        """Log the source when it changes."""
         if self._live and self._source.status == "ok" and self._reported != self._source.description:
             self._reported = self._source.description
             logger.info("the ear hears: %s", self._reported)

@@ -15,7 +15,7 @@ RELEASE_SECONDS = 0.09
 """Time constant of a level's fall; it rises at once."""
 
 FIRST_REFERENCE_DB = -24.0
-"""Level that counts as full before anything was heard."""
+"""Level that counts as full before the first sound."""
 REFERENCE_DB = (-46.0, 0.0)
 """Bounds of the level that counts as full: below the first, sound is amplified no further."""
 REFERENCE_RISE_SECONDS = 0.25
@@ -23,7 +23,7 @@ REFERENCE_RISE_SECONDS = 0.25
 REFERENCE_FALL_SECONDS = 8.0
 """Time constant in which it follows when all has become quieter."""
 FIRST_FALL_SECONDS = 0.5
-"""The same for the first sound; it grows with the seconds that were heard."""
+"""The same for the first sound; it grows with the seconds of sound."""
 HOLD_SECONDS = 0.5
 """Silence in which the reference still moves, such as that between two blows; afterwards it stands still."""
 PEAK_FALL_DB_PER_SECOND = 4.0

@@ -25,7 +25,7 @@ HISTORY_SECONDS = 1.2
 MEAN_FACTOR = 2.6
 """Weight of the mean rise in the threshold."""
 MAX_COUNTED = 3.0
-"""A rise counts in that mean as at most so many of the least ones, so that one blow does not deafen the ear."""
+"""A rise counts in that mean as at most so many of the least ones, so that one strong onset hides no others."""
 SENSITIVITY_BASE = 4.0
 """The least rise at sensitivity 0 is twice as large as at 0.5, at 1 half as large."""
 FLUX_EDGES_HZ = np.geomspace(30.0, 16_000.0, 42)

@@ -21,7 +21,7 @@ STATED_TEMPO_CONFIDENCE = 0.5
 
 @dataclass(slots=True)
 class _Adjustment:
-    """What a hand changed of the clock that is followed: kept for each, so that it holds when the clock comes back."""
+    """Changes by hand to the clock that is followed: kept for each clock, so that they hold when it comes back."""
 
     reading: BeatReading
     """The newest reading of the clock."""
@@ -38,7 +38,7 @@ class _Adjustment:
         return beat - self.first_beat if reading.bars else beat
 
 
-# Seventeen methods: one for each event, the steps of a frame, and what is read of it.
+# Seventeen methods: one for each event, the steps of a frame, and the properties that others read.
 class PulseTracker:
     """Computes the pulse from taps, commands and clocks; it depends on these and their times alone, so that a film
     repeats it.
@@ -89,7 +89,7 @@ class PulseTracker:
         tempo = line.tempo * factor
         if not MIN_TEMPO <= tempo <= MAX_TEMPO:
             raise ValueError(f"{tempo:g} beats a minute is not within {MIN_TEMPO:g} and {MAX_TEMPO:g}")
-        # Corrections that are still due belong to where the beats are heard.
+        # Corrections that are still due belong to the place of the beats.
         in_bar = line.beat + line.bar_offset + line.correction + line.bar_correction
         moved = in_bar * (factor - 1.0)
         correction = moved - round(moved)
@@ -141,7 +141,7 @@ class PulseTracker:
         A tempo that lies outside MIN_TEMPO and MAX_TEMPO is ignored.
         """
         if clock == COMPOSER and self._followed is not self._adjustments.get(clock):
-            # It begins where the pulse is: what was changed of it before is in that.
+            # It begins where the pulse is, which includes all changes by hand.
             del self._adjustments[clock]
         adjustment = self._followed = self._adjustments.setdefault(clock, _Adjustment(reading))
         adjustment.reading = reading

@@ -1,4 +1,4 @@
-"""The sound of the room at one Moment: level, bands, onsets, spectrum, waveform, and the beat heard in it."""
+"""The sound of the room at one Moment: level, bands, onsets, spectrum, waveform, and its beat."""
 
 from __future__ import annotations
 

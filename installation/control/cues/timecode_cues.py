@@ -54,7 +54,7 @@ class TimecodeCues:
                 self._player.go_to(cue.number, now)
 
     def _locate(self, position: float, forwards: bool, now: MusicalTime, timecode: Timecode) -> None:
-        """Go where playing up to `position` would have brought the list."""
+        """Go to the cue at which the list would be after playing up to `position`."""
         at, first = self._player.at, self._timed[0].number
         passed = [cue for cue in self._timed if _start(cue, timecode) <= position]
         if not passed:
@@ -63,7 +63,7 @@ class TimecodeCues:
             return
         target = self._followed(passed[-1], position - _start(passed[-1], timecode))
         later = [cue.number for cue in self._timed[len(passed) :]]
-        # What a hand has played since then stays, unless the transport went back.
+        # Cues that were played by hand since then stay, unless the transport went back.
         reached = forwards and target <= at and (not later or at < later[0])
         if target != at and not reached:
             self._player.go_to(target, now)

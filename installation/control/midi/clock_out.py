@@ -69,7 +69,7 @@ class MidiClockSender:
             self._send((STOP,))
 
     def step(self, line: PhaseLine, beats_a_bar: int, now: float) -> float:
-        """Send what is due at show time `now`; returns the seconds until the next tick."""
+        """Send the messages that are due at show time `now`; returns the seconds until the next tick."""
         now += self._earlier
         present = line.beat_at(now) * TICKS_A_BEAT
         if self._next is None or present - self._next > MAX_CATCH_UP_TICKS:

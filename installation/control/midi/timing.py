@@ -32,7 +32,7 @@ class MidiTiming:
         self._decoders: dict[str, MtcDecoder] = {}
         self._leader = self._timecode_leader = ""
         self.chase = TimecodeChase(MTC, MTC_CONFIRMATIONS, offset_seconds)
-        """Where the transport of the device that sends MTC stands."""
+        """Position of the transport of the device that sends MTC."""
 
     def receive(self, device: str, message: Sequence[int]) -> None:
         """From any thread: take a system message."""
@@ -40,15 +40,15 @@ class MidiTiming:
             self._queue.append((self._clock(), device, tuple(message)))
 
     def step(self, t: float) -> tuple[BeatReading, float] | None:
-        """Read what came; the leading device's clock and when it was heard, None where no device has one."""
+        """Read the queue; the leading device's clock and the time of its newest tick, None where no device has one."""
         for _ in range(len(self._queue)):
             self._read(*self._queue.popleft())
         order = sorted(self._clocks, key=lambda device: device != self._leader)
         for device in order:
             clock = self._clocks[device]
-            if t - clock.heard <= SILENT_SECONDS and (reading := clock.reading()) is not None:
+            if t - clock.last_tick_time <= SILENT_SECONDS and (reading := clock.reading()) is not None:
                 self._leader = device
-                return reading, clock.heard
+                return reading, clock.last_tick_time
         return None
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class MidiTiming:
         self._clocks[device].receive(message, t)
         frame = self._decoders[device].receive(message, t)
         if frame is not None:
-            if device != self._timecode_leader and t - self.chase.heard <= SILENT_SECONDS:
+            if device != self._timecode_leader and t - self.chase.last_frame_time <= SILENT_SECONDS:
                 return
             self._timecode_leader = device
             self.chase.update(frame)

@@ -1,4 +1,4 @@
-"""The beats that the tracker believes in: they run on by themselves, and a second-order loop bends them."""
+"""Grid of beats: it runs at a tempo of its own, and a second-order loop bends it to the tempo filter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DOWNBEAT_BEATS = 0.15
 STEADY_HALF_LIFE_SECONDS = 2.0
 """Half-life of the mean tempo that silence holds."""
 AGREEMENT_HALF_LIFE_SECONDS = 1.5
-"""Half-life of what was heard at the beats and between them."""
+"""Half-life of the mean odds at the beats and between them."""
 BEAT_SHARPNESS = 4
 """Power of the raised cosine that is the neighbourhood of a beat."""
 FULL_BEAT_SECONDS = 0.02
@@ -92,7 +92,7 @@ class BeatGrid:
         self._period = 1.0 / self._steady_rate
 
     def estimate(self, time: float, delay: float) -> BeatEstimate:
-        """The grid, `delay` seconds later than what was heard last."""
+        """The grid, `delay` seconds after the newest input."""
         beat = self._beat + delay / self._period
         in_bar = (beat - self._bar.downbeat) % self._beats_a_bar
         confidence = self.confidence
@@ -107,7 +107,7 @@ class BeatGrid:
 
     @property
     def confidence(self) -> float:
-        """0..1: how clearly beats are heard where they should be and not elsewhere, and how probable they are."""
+        """0..1: how far the odds are concentrated at the beats, times the probability of the hypothesis."""
         strength = min(1.0, self._on_beat * self._period / FULL_BEAT_SECONDS)
         contrast = self._on_beat / (self._on_beat + OFF_BEAT_WEIGHT * self._off_beat + 1e-9)
         return strength * contrast * self._probability

@@ -1,4 +1,4 @@
-"""Spectral flux as the odds of a beat, without a network: the baseline, and what is left where weights are missing."""
+"""Spectral flux as the odds of a beat, without a network: the baseline, and the fallback where weights are missing."""
 
 from __future__ import annotations
 

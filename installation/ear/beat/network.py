@@ -26,7 +26,7 @@ HEADER_KEY = "visitant ear"
 FORMAT_VERSION = 1
 """Version of the file's format."""
 TARGET_DELAY_SECONDS = 0.06
-"""Time after a beat at which the network is trained to report it: its attack has then been heard."""
+"""Time after a beat at which the network is trained to report it: the input then contains its attack."""
 REMEDY = "`visitant train ear --data DIR --out FILE` makes one"
 
 
@@ -49,7 +49,7 @@ class _Convolution:
         self._kernel, self._bias = weight.reshape(maps, -1).copy(), bias[:, None]
         self._history = np.zeros((channels, frames, shape[1] + 2 * (width // 2)), np.float32)
         self._newest = self._history[:, -1, width // 2 : width // 2 + shape[1]]
-        # A view: what is written into the history is seen in it.
+        # A view of the history, which changes with it.
         windows = np.lib.stride_tricks.sliding_window_view(self._history, width, axis=2)[:, :, ::2]
         self._patches = windows.transpose(0, 1, 3, 2)
         self._begun = False

@@ -24,7 +24,7 @@ LIKELY_BPM, TEMPO_SPREAD = 112.0, 0.45
 
 @dataclass(frozen=True, slots=True)
 class TempoFilterSettings:
-    """How the filter weighs what it hears."""
+    """Weights of the filter's inputs."""
 
     beat_share: float = 1 / 14
     """Share of a period that counts as the beat."""
@@ -99,7 +99,7 @@ class TempoFilter:
         states += settings.restart * self._prior
 
     def hold(self) -> None:
-        """Move on by STEP_SECONDS without having heard anything: tempo and phase go on as they are."""
+        """Move on by STEP_SECONDS without input: tempo and phase go on as they are."""
         self._move(None)
 
     def doubt(self, share: float) -> None:

@@ -42,7 +42,7 @@ class TimecodeChase:
         """Counts the locates, the first one included."""
 
     @property
-    def heard(self) -> float:
+    def last_frame_time(self) -> float:
         """Show time of the newest frame that was believed; minus infinity before the first."""
         return self._frame.time if self._frame is not None else float("-inf")
 
@@ -86,7 +86,7 @@ class TimecodeChase:
 
     def _is_far(self, frame: TimecodeFrame) -> bool:
         """Whether a frame is too far off, or the position no longer runs."""
-        late = frame.time - self.heard > FREEWHEEL_SECONDS
+        late = frame.time - self.last_frame_time > FREEWHEEL_SECONDS
         return late or self._speed == 0.0 or abs(_around(frame.seconds - self._at(frame.time))) > self._drift(frame)
 
     def _doubt(self, frame: TimecodeFrame) -> None:

@@ -36,7 +36,7 @@ class SourceState:
     state: str
     """ "leads", "ready" (it runs, a more trusted one leads), "weak" (the ear is unsure) or "absent"."""
     age: float
-    """Seconds since it was heard; infinite where it never was."""
+    """Seconds since its newest reading or event; infinite before the first."""
 
 
 class ClockChoice:
@@ -47,29 +47,30 @@ class ClockChoice:
 
     def __init__(self) -> None:
         self._readings: dict[str, BeatReading] = {}
-        self._heard: dict[str, float] = {}
-        """Show time at which each source was heard last."""
+        self._last_times: dict[str, float] = {}
+        """Show time of the newest reading or event of each source."""
         self._ear_leads = False
         self.selected = AUTO
         """AUTO, FREE, or one of SOURCES."""
 
-    def offer(self, source: str, reading: BeatReading, heard: float | None = None) -> None:
-        """Set the newest reading of a source. `heard` is when it was heard, the reading's own time when left out."""
+    def offer(self, source: str, reading: BeatReading, received: float | None = None) -> None:
+        """Set the newest reading of a source. `received` is the show time of its newest input, by default that of
+        the reading."""
         self._readings[source] = reading
-        self._heard[source] = reading.time if heard is None else heard
+        self._last_times[source] = reading.time if received is None else received
 
     def withdraw(self, source: str) -> None:
         """Have a source end at once."""
         self._readings.pop(source, None)
-        self._heard.pop(source, None)
+        self._last_times.pop(source, None)
 
     def note_event(self, source: str, t: float) -> None:
         """Note a tap (TAPS) or a message of a beat or tempo (OSC) at show time `t`."""
-        self._heard[source] = t
+        self._last_times[source] = t
 
     def age(self, source: str, t: float) -> float:
-        """Seconds since a source was heard; infinite where it never was."""
-        return max(0.0, t - self._heard.get(source, float("-inf")))
+        """Seconds since the newest reading or event of a source; infinite before the first."""
+        return max(0.0, t - self._last_times.get(source, float("-inf")))
 
     def leader(self, t: float) -> str:
         """The source that leads at show time `t`, or FREE."""
@@ -91,9 +92,9 @@ class ClockChoice:
         return f"{leader} leads the pulse" if outranked else ""
 
     def states(self, t: float) -> list[SourceState]:
-        """Every source that was ever heard, the most trusted first."""
+        """Every source that had a reading or an event, the most trusted first."""
         leader = self.leader(t)
-        return [self._state(source, leader, t) for source in SOURCES if source in self._heard]
+        return [self._state(source, leader, t) for source in SOURCES if source in self._last_times]
 
     def _state(self, source: str, leader: str, t: float) -> SourceState:
         age = self.age(source, t)

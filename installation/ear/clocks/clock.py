@@ -1,4 +1,4 @@
-"""What a clock gives: a tempo, and the beat at one time."""
+"""Reading of a clock: a tempo, and the beat at one time; the names of the clocks in their order of trust."""
 
 from __future__ import annotations
 

@@ -53,18 +53,18 @@ class LtcFrame:
     """1 forwards, -1 backwards."""
 
 
-# Eleven attributes: what waits to be decoded, the rhythm of the bits, and the newest bits.
+# Eleven attributes: the samples to be decoded, the rhythm of the bits, and the newest bits.
 class LtcDecoder:
     """Decodes blocks of samples of any length."""
 
     def __init__(self, sample_rate_hz: float) -> None:
         self._sample_rate_hz = sample_rate_hz
         self._samples = np.zeros(0, np.float32)
-        """What is not decoded yet."""
+        """Samples that are not decoded yet."""
         self._first = 0
         """Index of its first sample."""
         self._searched = 0
-        """Index up to which bits were searched for in vain."""
+        """Index up to which a search has found no bits."""
         self._half = 0.0
         """Samples in half a bit; 0 while no bits are found."""
         self._next = 0.0

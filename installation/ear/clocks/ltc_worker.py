@@ -31,7 +31,7 @@ class LtcReport:
     speed: float
     """Of the transport, times real time."""
     status: str = "ok"
-    """ "ok", or what is wrong with the input."""
+    """ "ok", or the fault of the input."""
 
 
 def open_ltc(sound: dict[str, Any], live: bool, epoch: float, offset_seconds: float) -> LtcWorker:

@@ -67,7 +67,7 @@ class MidiClock:
             self._stopped_at = None
 
     @property
-    def heard(self) -> float:
+    def last_tick_time(self) -> float:
         """Show time of the newest tick; minus infinity before the first."""
         return self._ticks[-1][0] if self._ticks else float("-inf")
 

@@ -1,4 +1,4 @@
-"""What a source of [sound] stands for: the film of the first camera, a sound card, or silence."""
+"""Resolution of `source = "auto"` of [sound]: the film of the first camera, a sound card, or silence."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from installation.ear.sources.sample_ring import SampleRing
 from installation.ear.sources.source import FilmPosition, Samples, SoundSourceError
 
 RING_SECONDS = 1.0
-"""What is held between two steps of the ear."""
+"""Sound that is held between two steps of the ear."""
 STALL_SECONDS = 1.0
 """Time without samples after which a sound card counts as gone."""
 HANG_SECONDS = 15.0

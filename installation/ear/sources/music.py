@@ -1,4 +1,4 @@
-"""The composer's music as a source, heard through shared memory while it is played."""
+"""The composer's music as a source, read from shared memory while it is played."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from installation.workers.audio_ring import AudioRing
 from installation.workers.shared_memory import MemoryHandle
 
 MAX_READ_SECONDS = 0.5
-"""What one call gives at most; after a longer pause the ear goes on from here."""
+"""Most that one call gives; after a longer pause reading goes on at the present."""
 
 
 class MusicSource:
-    """What is heard now of the samples that the composer writes ahead."""
+    """Gives the samples that sound now, of those that the composer writes ahead."""
 
     def __init__(self, handle: Mapping[str, Any]) -> None:
         """`handle` has the fields of a MemoryHandle."""

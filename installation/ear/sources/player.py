@@ -16,7 +16,7 @@ WAIT_SECONDS = 0.05
 RETRY_SECONDS = 2.0
 """Between two attempts to read a file that fails."""
 MAX_READ_SECONDS = 0.5
-"""What one call gives at most; after a longer pause the player goes on from here."""
+"""Most that one call gives; after a longer pause the player goes on from its place."""
 OUT_OF_STEP_SECONDS = 0.12
 """Distance from the place of the film from which on the player jumps there."""
 FILM_STALL_SECONDS = 1.5
@@ -92,7 +92,7 @@ class FilePlayer:
                 self._wait_for_seek()
 
     def _play(self, start: float) -> bool:
-        """Read the track once from a place on, in step with what was taken; returns whether it has any sound."""
+        """Read the track once from a place on, in step with the reader; returns whether it has any sound."""
         found = False
         offset = (self._buffer.end or 0) if not self._follows_film else 0
         for index, samples in self._track.blocks(start):

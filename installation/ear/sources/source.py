@@ -1,4 +1,4 @@
-"""What every source of sound gives, and the error of one that gives nothing."""
+"""Protocol of a source of sound, and its errors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ChannelError(SoundSourceError):
 
 @dataclass(frozen=True, slots=True)
 class FilmPosition:
-    """Which place of the camera's film is shown, for the sound that goes with it."""
+    """The place of the camera's film that is shown, for the sound that goes with it."""
 
     time: float
     """Show time of the picture, s."""
@@ -54,9 +54,9 @@ class SoundSource(Protocol):
     """Gives samples as they become due; never waits."""
 
     status: str
-    """ "ok", or what is wrong, for a person to read."""
+    """ "ok", or the fault, for a person to read."""
     description: str
-    """What is heard, in words for the technician."""
+    """Name and format of the source, for the technician."""
 
     def read(self, t: float, film: FilmPosition | None) -> tuple[Samples, float]:
         """The samples since the last call up to show time `t`, and the show time at which the newest of them ends."""

@@ -13,7 +13,7 @@ from installation.ear.sources.track import SoundTrack
 RING_SECONDS = 12.0
 """Length of a stream that is held, for those that come in long parts, as HLS does."""
 LEAST_DELAY_SECONDS = 0.1
-"""What waits after the start, so that the network's jitter makes no gaps."""
+"""Buffer after the start, so that the network's jitter makes no gaps."""
 BURST_SECONDS = 1.0
 """Time after the connection in which broadcasts send what they have kept; it is dropped, for it is late."""
 AHEAD_SECONDS = 2.0
@@ -21,7 +21,7 @@ AHEAD_SECONDS = 2.0
 WAIT_SECONDS = 0.05
 """Between two looks at how much of it waits."""
 MAX_STEP_SECONDS = 0.5
-"""What one call gives at most."""
+"""Most that one call gives."""
 MIN_RETRY_SECONDS = 1.0
 """Before a stream that failed is opened again; doubled with each failure."""
 MAX_RETRY_SECONDS = 30.0

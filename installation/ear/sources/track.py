@@ -29,7 +29,7 @@ class SoundTrack:
     """The first sound track of a file or stream; each call of `blocks` reads it anew."""
 
     def __init__(self, source: str, channel: int | None = None) -> None:
-        """`channel` is the one that is heard, from 1; the mean of all without it. Raises SoundSourceError."""
+        """`channel` counts from 1; None is the mean of all. Raises SoundSourceError."""
         hide_source(source)
         self._source = source
         self._channel = channel

@@ -174,7 +174,7 @@ def test_one_channel_can_be_heard_alone(tmp_path: Path) -> None:
         assert message is not None
         assert int(np.argmax([each.level for each in message.body.sound.bands])) == band
         ear.close()
-    with pytest.raises(SoundSourceError, match=r"has 2 channels, so there is no channel 3"):
+    with pytest.raises(SoundSourceError, match=r"has no channel 3; its channels are 1 to 2"):
         open_ear({"source": str(file), "channel": 3}, 0, False, 0.0)
 
 

@@ -172,19 +172,21 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sound_card_that_vanishes_is_a_fault_and_is_heard_again_when_it_is_back(quick: None) -> None:
     card = Card()
     source = DeviceSource(card.open, time.perf_counter())
-    assert until(lambda: card.opened == 1)
-    card.write(counted(0, 441))
-    assert until(lambda: source.status == "ok")
-    assert source.read(1.0, None)[0].size == 441
+
+    def plays() -> bool:
+        card.write(counted(0, 441))
+        return source.status == "ok"
+
+    assert until(plays)
+    assert source.read(1.0, None)[0].size >= 441
     card.connected = False
     assert until(lambda: "no sound card" in source.status)
-    assert card.closed == 1
+    opened = card.opened
+    assert card.closed == opened, "it holds none that is gone"
     assert source.read(2.0, None)[0].size == 0
     card.connected = True
-    assert until(lambda: card.opened == 2)
-    card.write(counted(0, 100))
-    assert until(lambda: source.status == "ok")
-    assert source.read(3.0, None)[0].size == 100
+    assert until(lambda: card.opened > opened and plays())
+    assert source.read(3.0, None)[0].size >= 441
     source.close()
 
 

@@ -143,6 +143,7 @@ def test_a_film_hears_its_sound_track_unless_the_venue_names_another_source(
         "ghost",
         SMALL.model_copy(update={"sound": SoundSection(source=source)}),
         audio=song,
+        seconds=0.4,
         moments=tmp_path / "a.moments",
     )
     assert (max(moment.sound.level for moment in MomentReader(tmp_path / "a.moments")) > 0.2) == heard
