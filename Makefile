@@ -13,7 +13,7 @@ WITHOUT_GPU := [ "$$(uname)" = Linux ] && ! [ -e /proc/driver/nvidia ]
 # Tests run side by side, a process for each processor; each has one thread (tests/conftest.py).
 PYTEST := $(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist worksteal
 
-.PHONY: run test test-fast test-all check docs ready clean
+.PHONY: run test test-fast test-slow test-all test-failed check docs ready clean
 
 run: $(VENV)/.installed
 	@$(BIN)/visitant setup
@@ -30,8 +30,14 @@ test: ready
 test-fast: $(VENV)/.developing
 	$(PYTEST) -m "not (slow or integration or gl or process or network)" $(ARGS)
 
-test-all: test
+test-slow: ready
 	$(PYTEST) -m "slow or network"
+
+test-all: test test-slow
+
+# The tests that failed last, one after the other.
+test-failed:
+	$(BIN)/pytest --last-failed --last-failed-no-failures none
 
 check: $(VENV)/.installed
 	@$(BIN)/visitant check $(ARGS)
