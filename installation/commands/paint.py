@@ -98,7 +98,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--paper",
         type=_paper,
         metavar="none|N",
-        help="cut a picture from N colours of paper (default: 12 in the style 'cut paper', else none)",
+        help="cut a picture from N colours of paper (default: 8 in the style 'cut paper', else none)",
     )
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="greatest length of a film")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter's weights (default: bundled)")
@@ -255,17 +255,26 @@ def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: 
 
         layer, strength = args.dream
         pixels = dream_still(pixels, perceptual.load(), layer, strength, args.seed, advance)
-    from installation.paint import paper_cutout
+    if sheets := _sheets(args, painter.mix):
+        from installation.paint.guide.guide import CHANNEL_INDEX
+        from installation.paint.paper_cutout import cut_from_paper
+        from installation.paint.pictures.style import Style, palette_of
 
-    sheets = args.paper
-    if sheets is None and [name for name, _ in painter.mix] == [paper_cutout.STYLE]:
-        sheets = paper_cutout.SHEETS
-    if sheets:
-        pixels = paper_cutout.cut_from_paper(pixels, sheets, args.seed)
+        palette = style.palette if isinstance(style, Style) else palette_of(pixels)
+        pixels = cut_from_paper(pixels, guide[..., CHANNEL_INDEX["light"]], palette, sheets, args.seed)
     data = io.BytesIO()
     options = {"quality": 95} if "j" in out.suffix else {}
     Image.fromarray(pixels).save(data, PICTURE_FORMATS[out.suffix.lower()], **options)
     atomic_write(out, data.getbuffer())
+
+
+def _sheets(args: argparse.Namespace, mix: Mix) -> int:
+    """The colours of paper of which a painting is cut; 0 for none."""
+    from installation.paint import paper_cutout
+
+    if args.paper is not None:
+        return int(args.paper)
+    return paper_cutout.SHEETS if [name for name, _ in mix] == [paper_cutout.STYLE] else 0
 
 
 def _still(args: argparse.Namespace, painter: LoadedPainter) -> int:

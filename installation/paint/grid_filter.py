@@ -1,4 +1,4 @@
-"""Filter against the painter's grid: a faint weave of four pixels that its network leaves on flat areas."""
+"""Filters against the painter's grid: a faint weave of four pixels that its network leaves on flat areas."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ from numpy.typing import NDArray
 
 from installation.paint.engines.network import GRAIN_PX
 
+Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 WINDOW_CELLS = 13
 """Side of the box, applied twice, over which the weave is measured; one cell is a period of it."""
+KERNEL_SIGMA_PX = 3.0
+"""Standard deviation of the Gaussian window of the band filters, along the axis of a band."""
+NEIGHBOUR_OFFSET = 0.1
+"""Distance, cycles a pixel, of the two neighbouring bands from that of the weave: nearly twice a band's deviation."""
+ENERGY_SIGMA_PX = 5.0
+"""Standard deviation of the blur of energies."""
+EXPECTED_SHARE = 0.5
+"""Energy that is left in the weave's band, of the geometric mean of its neighbours' energies."""
 
 
 _LOGITS = np.log((np.arange(256, dtype=np.float32) + 0.5) / (255.5 - np.arange(256, dtype=np.float32)))
@@ -19,26 +28,63 @@ _LOGITS = np.log((np.arange(256, dtype=np.float32) + 0.5) / (255.5 - np.arange(2
 
 
 def without_grid(painting: Pixels) -> Pixels:
-    """A painting (h, w, 3) without what repeats every GRAIN_PX pixels along both axes.
+    """A painting (h, w, 3) without the weave of GRAIN_PX pixels; other strokes and edges stay.
+
+    Two filters follow each other: one for a weave that is the same in all cells around, whatever its shape, and one for
+    rows or columns that drift and bend. The network's last step is a sigmoid, before which the weave is as strong in
+    bright places as elsewhere; it is measured there.
+    """
+    values = _LOGITS[painting]
+    _remove_repeated_cells(values)
+    for axis in (0, 1):
+        _remove_band(values, axis)
+    return np.asarray(255.0 / (1.0 + np.exp(-values)) + 0.5, np.uint8)
+
+
+def _remove_repeated_cells(values: Array) -> None:
+    """Remove from logits (h, w, 3), in place, what repeats every GRAIN_PX pixels along both axes.
 
     For each of the pixels of a cell, the mean over the cells around it should be that of the whole cell; the difference
-    is the weave. Strokes, which do not repeat so, stay as they are. Rows and columns after the last whole cell stay.
-    The network's last step is a sigmoid, before which the weave is as strong in bright places as elsewhere; it is
-    measured there.
+    is the weave. Rows and columns after the last whole cell stay.
     """
-    height, width = (side // GRAIN_PX * GRAIN_PX for side in painting.shape[:2])
-    values = _LOGITS[painting[:height, :width]]
+    height, width = (side // GRAIN_PX * GRAIN_PX for side in values.shape[:2])
     phases = [(row, column) for row in range(GRAIN_PX) for column in range(GRAIN_PX)]
-    means = [_smooth(values[row::GRAIN_PX, column::GRAIN_PX]) for row, column in phases]
+    means = [_smooth(values[row:height:GRAIN_PX, column:width:GRAIN_PX]) for row, column in phases]
     middle = sum(means) / len(means)
     for (row, column), mean in zip(phases, means, strict=True):
-        values[row::GRAIN_PX, column::GRAIN_PX] -= mean - middle
-    filtered = painting.copy()
-    filtered[:height, :width] = (255.0 / (1.0 + np.exp(-values)) + 0.5).astype(np.uint8)
-    return filtered
+        values[row:height:GRAIN_PX, column:width:GRAIN_PX] -= mean - middle
 
 
-def _smooth(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def _smooth(values: Array) -> Array:
     window = (WINDOW_CELLS, WINDOW_CELLS)
     once = cv2.blur(np.ascontiguousarray(values), window, borderType=cv2.BORDER_REFLECT)
     return np.asarray(cv2.blur(once, window, borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def _remove_band(values: Array, axis: int) -> None:
+    """Lower the band of GRAIN_PX pixels along an axis of logits (h, w, 3), in place, to what its neighbours expect.
+
+    Spectral subtraction (Boll 1979) for each place: the energy of edges and strokes falls evenly with frequency, so
+    that the geometric mean of the energies on both sides is what a band has without a weave.
+    """
+    weave = 1.0 / GRAIN_PX
+    band = _band(values, weave, axis)
+    below, above = (_energy(_band(values, weave + offset, axis)) for offset in (-NEIGHBOUR_OFFSET, NEIGHBOUR_OFFSET))
+    ratio = EXPECTED_SHARE * np.sqrt(below * above) / np.maximum(_energy(band), 1e-9)
+    values -= (1.0 - np.sqrt(np.minimum(ratio, 1.0)))[..., None] * band
+
+
+def _band(values: Array, frequency: float, axis: int) -> Array:
+    """The part of values (h, w, 3) around a frequency in cycles a pixel, along one axis."""
+    places = np.arange(-round(3.0 * KERNEL_SIGMA_PX), round(3.0 * KERNEL_SIGMA_PX) + 1, dtype=np.float32)
+    window = np.exp(-0.5 * (places / KERNEL_SIGMA_PX) ** 2)
+    kernel = 2.0 * window / window.sum() * np.cos(2.0 * np.pi * frequency * places)
+    along, across = kernel.astype(np.float32), np.ones(1, np.float32)
+    x, y = (across, along) if axis == 0 else (along, across)
+    return np.asarray(cv2.sepFilter2D(values, -1, x, y, borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def _energy(band: Array) -> Array:
+    """(h, w) energy of a band (h, w, 3) around each place."""
+    squares = np.einsum("hwc,hwc->hw", band, band)
+    return np.asarray(cv2.GaussianBlur(squares, (0, 0), ENERGY_SIGMA_PX, borderType=cv2.BORDER_REFLECT), np.float32)

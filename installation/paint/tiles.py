@@ -17,7 +17,9 @@ from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
 from installation.paint.engines.network import GRAIN_PX, SIZE_MULTIPLE_PX
 from installation.paint.grid_filter import without_grid
+from installation.paint.guide.guide import CHANNEL_INDEX
 from installation.paint.guide.noise import SeedBlend
+from installation.paint.pictures.light_detail import with_guide_light
 from installation.paint.pictures.palette_limit import within_palette
 
 Array = NDArray[np.float32]
@@ -58,9 +60,9 @@ def paint_tiled(
 ) -> Pixels:
     """Return a painting (2 h, 2 w, 3) of a guide (h, w, 12), in tiles if a side is longer than `tile_px`.
 
-    The built-in network's strip at the edges, its grid, and colours far from the style's are left out. On
-    out-of-memory errors tiles are halved. `advance` gets the finished share. Raises UserError if the smallest tiles
-    do not fit.
+    The built-in network's strip at the edges, its grid, and colours far from the style's are left out, and detail that
+    it washes out is restored. On out-of-memory errors tiles are halved. `advance` gets the finished share. Raises
+    UserError if the smallest tiles do not fit.
     """
     while True:
         try:
@@ -90,8 +92,9 @@ def _paint_clean(
     border = MARGIN_PX // 2
     wide = np.pad(guide, ((border, border), (border, border), (0, 0)), "reflect")
     painted = _paint(engine, wide, parameters, tile_px, advance)
-    shown = without_grid(painted)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
-    return within_palette(shown, parameters.style.palette)
+    palette = parameters.style.palette
+    lit = with_guide_light(without_grid(painted), wide[..., CHANNEL_INDEX["light"]], palette)
+    return within_palette(lit[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX], palette)
 
 
 def _paint(engine: Engine[Any], guide: Array, parameters: PaintParameters, tile_px: int, advance: Advance) -> Pixels:

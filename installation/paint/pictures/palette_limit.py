@@ -6,39 +6,84 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.paint.pictures.style import PALETTE_COLOURS
+
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-MAX_DEVIATIONS = 3.0
-"""Greatest distance of a and b (CIE Lab) from the palette's mean, in the palette's own deviations."""
-KNEE_DEVIATIONS = 2.0
+MAX_DEVIATIONS = 2.5
+"""Greatest distance of a and b (CIE Lab) from the hull of the palette's colours, in deviations within a colour."""
+KNEE_DEVIATIONS = 1.5
 """Distance up to which colours stay as they are; those beyond it are drawn together below MAX_DEVIATIONS."""
-TOLERANCE = 0.02
-"""Deviation, in Lab / 100, that is added to the palette's: a palette of one hue keeps a little room."""
+TOLERANCE = 2.0
+"""Deviation, in Lab units, that is added to that within a colour: a palette of flat colours keeps a little room."""
+
+STRIP_ROWS = 512
+"""Rows of a painting that are limited at once, to save memory."""
 
 
 def within_palette(painting: Pixels, palette: Array) -> Pixels:
     """A painting (h, w, 3) whose hue and chroma stay near those of a palette, as `palette_of` measures it.
 
-    Lightness stays. Distances are Mahalanobis distances in a and b.
+    Lightness stays. Mixtures of the palette's colours are all allowed: distances are measured from the convex hull of
+    their a and b, as Mahalanobis distances in the mean covariance within a colour. One covariance for all colours would
+    allow hues that lie beside a palette of two.
     """
+    whitening = np.linalg.inv(np.linalg.cholesky(_covariance_within(palette))).astype(np.float32)
+    colours = 100.0 * palette[9:].reshape(PALETTE_COLOURS, 4)[:, 1:3] @ whitening.T
+    hull = np.asarray(cv2.convexHull(np.asarray(colours, np.float32))[:, 0], np.float32)
+    strips = [painting[top : top + STRIP_ROWS] for top in range(0, len(painting), STRIP_ROWS)]
+    return np.concatenate([_within_hull(strip, whitening, hull) for strip in strips])
+
+
+def _within_hull(painting: Pixels, whitening: Array, hull: Array) -> Pixels:
+    """A painting whose a and b, times `whitening` (2, 2), stay near a convex polygon (n, 2)."""
     lab = cv2.cvtColor(painting.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
-    inverse = np.linalg.inv(_covariance(palette)).astype(np.float32)
-    mean = 100.0 * palette[1:3]
-    a, b = lab[..., 1] - mean[0], lab[..., 2] - mean[1]
-    squared = inverse[0, 0] * a * a + 2.0 * inverse[0, 1] * a * b + inverse[1, 1] * b * b
-    distance = np.sqrt(np.maximum(squared, 1e-6))
+    places = lab[..., 1:] @ whitening.T
+    nearest, distance = _nearest_in_hull(places, hull)
     room = MAX_DEVIATIONS - KNEE_DEVIATIONS
     limited = KNEE_DEVIATIONS + room * np.tanh((distance - KNEE_DEVIATIONS) / room)
-    share = np.where(distance > KNEE_DEVIATIONS, limited / distance, 1.0).astype(np.float32)
-    lab[..., 1], lab[..., 2] = mean[0] + share * a, mean[1] + share * b
+    outside = distance > KNEE_DEVIATIONS
+    share = np.where(outside, limited / np.maximum(distance, 1e-6), 1.0).astype(np.float32)[..., None]
+    lab[..., 1:] = (nearest + share * (places - nearest)) @ np.linalg.inv(whitening).T
     near = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0.0, 1.0)
     changed = (255.0 * near + 0.5).astype(np.uint8)
-    return np.where((share < 1.0)[..., None], changed, painting)
+    return np.where(outside[..., None], changed, painting)
 
 
-def _covariance(palette: Array) -> NDArray[np.float64]:
-    """Covariance (2, 2) of a and b, in Lab units, from the palette's triangular spread."""
+def _nearest_in_hull(places: Array, hull: Array) -> tuple[Array, Array]:
+    """The nearest point (h, w, 2) of a convex polygon (n, 2) to each place (h, w, 2), and the distance (h, w) to it."""
+    nearest = places.copy()
+    distance = np.full(places.shape[:2], np.inf, np.float32)
+    left, right = np.ones(distance.shape, bool), np.ones(distance.shape, bool)
+    for corner, following in zip(hull, np.roll(hull, -1, axis=0), strict=True):
+        side, relative = following - corner, places - corner
+        share = np.clip(relative @ side / max(float(side @ side), 1e-9), 0.0, 1.0)
+        offset = relative - share[..., None] * side
+        apart = np.sqrt(np.einsum("hwc,hwc->hw", offset, offset))
+        is_nearer = apart < distance
+        distance = np.where(is_nearer, apart, distance)
+        nearest = np.where(is_nearer[..., None], places - offset, nearest)
+        turn = side[0] * relative[..., 1] - side[1] * relative[..., 0]
+        left &= turn >= 0.0
+        right &= turn <= 0.0
+    # A hull of one or two corners has no inside: there a place on its line is on both sides, at distance 0.
+    inside = (left | right) & (len(hull) > 2)
+    return np.where(inside[..., None], places, nearest), np.where(inside, np.float32(0.0), distance)
+
+
+def _covariance_within(palette: Array) -> NDArray[np.float64]:
+    """Covariance (2, 2) of a and b within a colour of the palette, in Lab units.
+
+    By the law of total variance it is the palette's whole covariance, from its triangular spread, less that of the
+    means of its colours.
+    """
     spread = np.zeros((3, 3))
     spread[np.tril_indices(3)] = palette[3:9]
-    return np.asarray(1e4 * ((spread @ spread.T)[1:, 1:] + TOLERANCE**2 * np.eye(2)))
+    whole = 1e4 * (spread @ spread.T)[1:, 1:]
+    colours = palette[9:].reshape(PALETTE_COLOURS, 4).astype(np.float64)
+    shares = np.maximum(colours[:, 3], 0.0)
+    apart = 100.0 * (colours[:, 1:3] - palette[1:3])
+    between = (shares[:, None] * apart).T @ apart / max(shares.sum(), 1e-6)
+    variances, axes = np.linalg.eigh(whole - between)
+    return np.asarray((axes * (np.maximum(variances, 0.0) + TOLERANCE**2)) @ axes.T)
