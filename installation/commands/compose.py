@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,18 +21,16 @@ from installation.commands.arguments import (
     STILL_SUFFIXES,
     add_overwrite_option,
     bounded_number,
-    seconds_of,
     share_of,
-    tempo_of,
 )
 from installation.commands.progress import progress
-from installation.core.errors import UserError
+from installation.core.diagnostics import near
+from installation.core.errors import UsageError, UserError
 from installation.core.exit_status import ExitStatus
 from installation.core.output_files import require_outputs
 from installation.core.yielding_threads import yield_cores
 
 if TYPE_CHECKING:
-    from installation.music.controls import Controls
     from installation.music.generator import Composer
     from installation.music.piece import ComposedPiece
     from installation.music.score import Score
@@ -42,13 +41,26 @@ MIDI_SUFFIXES = (".mid", ".midi")
 SOUND_SUFFIXES = (".wav", ".flac", ".m4a", ".mp3")
 DEFAULT_SECONDS = 60.0
 """Length of a piece."""
+LENGTHS_SECONDS = (0.5, 3600.0)
+"""Shortest and longest piece."""
+TEMPOS = (40.0, 240.0)
+"""Slowest and fastest tempo, beats a minute."""
+DEFAULT_DEGREE = 0.4
+"""How much a variation changes."""
 MIX_SHARE = 0.3
 """Share of the work that is the sound."""
+SOURCES = ("score", "continue", "vary", "accompany")
+"""Options that name a file from which a piece is made."""
 KNOBS = (
     *("genre", "mood", "valence", "arousal", "tempo", "key", "scale", "density", "brightness", "energy", "repeat"),
     *("swing", "temperature", "beats", "mute", "chords"),
 )
 """Options that are keys of a score too."""
+OF_THE_FILE = {
+    "vary": ("seconds", "bars", "beats", "key", "chords", "mood", "valence", "arousal", "repeat", "loop"),
+    "accompany": ("seconds", "bars", "beats", "loop"),
+}
+"""Options that have no meaning beside a file that says them."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +88,7 @@ def _add_source_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--score", type=Path, metavar="FILE", help="play this score (.toml)")
     group.add_argument("--continue", dest="continued", type=Path, metavar="FILE", help="go on from this MIDI file")
     group.add_argument("--vary", type=Path, metavar="FILE", help="vary this MIDI file")
-    group.add_argument("--degree", type=share_of, default=0.4, metavar="X", help="how much --vary changes, 0..1 (0.4)")
+    group.add_argument("--degree", type=share_of, metavar="X", help="how much --vary changes, 0..1 (0.4)")
     group.add_argument("--accompany", type=Path, metavar="FILE", help="add a band to the melody of this MIDI file")
 
 
@@ -85,14 +97,15 @@ def _add_knob_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--mood", metavar="WORD", help='such as "bright", "calm", "dark", "sad", "tense", "wild"')
     group.add_argument("--valence", type=_signed, metavar="X", help="-1 dark .. 1 bright, instead of the mood's")
     group.add_argument("--arousal", type=_signed, metavar="X", help="-1 calm .. 1 excited, instead of the mood's")
-    group.add_argument("--seconds", type=seconds_of, metavar="N", help=f"length ({DEFAULT_SECONDS:g})")
+    group.add_argument("--seconds", type=_length, metavar="N", help=f"length ({DEFAULT_SECONDS:g})")
     group.add_argument("--bars", type=int, metavar="N", help="length in bars, instead of seconds")
-    group.add_argument("--tempo", type=tempo_of, metavar="BPM", help="beats a minute (by genre and mood)")
+    group.add_argument("--tempo", type=_tempo, metavar="BPM", help="beats a minute (by genre and mood)")
     group.add_argument("--beats", type=int, metavar="N", help="beats of a bar, 2 to 12 (4)")
     group.add_argument("--key", metavar="NOTE", help="key note, such as F# (C)")
     group.add_argument("--scale", metavar="NAME", help='scale to which all is held, such as "dorian"')
     group.add_argument("--chords", metavar='"Dm7 G7"', help="a progression, a chord a bar")
-    group.add_argument("--mute", nargs="+", metavar="STEM", help="drums, bass, chords or lead")
+    group.add_argument("--mute", nargs="+", metavar="STEM", help="silent ones of drums, bass, chords and lead")
+    group.add_argument("--solo", nargs="+", metavar="STEM", help="the ones that alone are heard")
     for name, what in (
         ("density", "how many notes"),
         ("brightness", "how high"),
@@ -113,8 +126,9 @@ def run(args: argparse.Namespace) -> int:
     if args.sheet is not None:
         return _sheet(args)
     if not args.out:
-        raise UserError("--out: missing; name a file such as piece.wav or piece.mid")
+        raise UsageError("--out: missing; name a file such as piece.wav or piece.mid")
     source = _require_one_source(args)
+    _require_effect(args, source)
     score_file = args.out[0].with_suffix(".score.toml") if source in ("", "score") else None
     outputs = [("--out", path) for path in args.out] + [("--plot", args.plot), ("the score beside --out", score_file)]
     files = (args.score, args.continued, args.vary, args.accompany, args.soundfont, args.weights, args.venue)
@@ -125,11 +139,14 @@ def run(args: argparse.Namespace) -> int:
         if not result.piece.bars:
             print("visitant compose: interrupted before the first bar; nothing is written", file=sys.stderr)
             return INTERRUPTED
+        if not result.complete:
+            made = f"interrupted; {len(result.piece.bars)} bars are composed, and are written now"
+            print(f"visitant compose: {made}", file=sys.stderr)
         level = _write(args, result, score_file, synth)
     except OSError as error:
         raise UserError(f"{error.filename or args.out[0]}: {error.strerror or error}") from error
     written = [*args.out, *filter(None, (args.plot, score_file if result.score_text else None))]
-    _print(args, result.piece, level, written)
+    _print(args, result, level, written)
     return ExitStatus.DONE if result.complete else INTERRUPTED
 
 
@@ -138,8 +155,11 @@ def _sheet(args: argparse.Namespace) -> int:
     from installation.music.plot import save_picture
     from installation.offline.music_sheet import genre_sheet
 
-    if args.out:
-        raise UserError("--sheet: is drawn instead of a piece; leave --out away")
+    given = [
+        f"--{name}" for name in ("out", "plot", *SOURCES, *KNOBS, "solo", "seconds", "bars") if _is_given(args, name)
+    ]
+    if given:
+        raise UsageError(f"--sheet: is drawn instead of a piece; leave {', '.join(given)} away")
     require_outputs([("--sheet", args.sheet)], (args.weights,), args.overwrite)
     with progress("seven genres") as advance:
         page = genre_sheet(load(args.weights), 1 if args.seed is None else args.seed, advance)
@@ -154,29 +174,53 @@ class _Result:
     complete: bool
     score_text: str = ""
     """The completed score; empty where there is none."""
+    repairs: tuple[str, ...] = ()
+    """What was broken in the MIDI file that it is made from."""
 
 
 def _require_one_source(args: argparse.Namespace) -> str:
     """Which of the options names what the piece is made from; "" for none. Raises UserError."""
-    given = [name for name in ("score", "continued", "vary", "accompany") if getattr(args, name) is not None]
+    given = [name for name in SOURCES if _is_given(args, name)]
     if len(given) > 1:
-        names = " and ".join(f"--{name.replace('continued', 'continue')}" for name in given)
-        raise UserError(f"{names}: give one of them")
+        raise UsageError(f"{' and '.join(f'--{name}' for name in given)}: give one of them")
     source = given[0] if given else ""
     if args.seconds is not None and args.bars is not None:
-        raise UserError("--seconds and --bars: give one of them")
-    knobs = [f"--{name}" for name in (*KNOBS, "seconds", "bars") if getattr(args, name) is not None]
+        raise UsageError("--seconds and --bars: give one of them")
+    knobs = [f"--{name}" for name in (*KNOBS, "solo", "seconds", "bars", "loop") if _is_given(args, name)]
     if source == "score" and knobs:
-        raise UserError(f"{', '.join(knobs)}: {args.score} says that; change it there")
-    length = [f"--{name}" for name in ("seconds", "bars") if getattr(args, name) is not None]
-    if source in ("vary", "accompany") and length:
-        raise UserError(f"{length[0]}: --{source} takes the length of its file")
+        raise UsageError(f"{', '.join(knobs)}: {args.score} says that; change it there")
+    own = [f"--{name}" for name in OF_THE_FILE.get(source, ()) if _is_given(args, name)]
+    if own:
+        raise UsageError(f"{', '.join(own)}: has no effect: --{source} takes that from its file; leave it away")
+    if source == "accompany" and args.key is not None and args.scale is None:
+        raise UsageError(f"--key {args.key}: the harmony is in the melody's own key; add --scale, or leave it away")
     return source
+
+
+def _require_effect(args: argparse.Namespace, source: str) -> None:
+    """Raise UsageError for an option that would change nothing."""
+    sounds = [path for path in args.out if path.suffix.lower() in SOUND_SUFFIXES]
+    if args.degree is not None and source != "vary":
+        raise UsageError(f"--degree {args.degree:g}: is how much --vary FILE changes; add that")
+    if args.floats and not any(path.suffix.lower() == ".wav" for path in sounds):
+        raise UsageError("--float: is about .wav files; add --out FILE.wav")
+    if args.soundfont is not None and not sounds and args.plot is None:
+        raise UsageError(f"--soundfont {args.soundfont}: plays into a file of sound; add --out FILE.wav")
+    if args.chords is not None and not _chords(args.chords):
+        raise UsageError('--chords: is empty; give names such as "Dm7 G7", or leave it away')
+
+
+def _is_given(args: argparse.Namespace, name: str) -> bool:
+    return getattr(args, "continued" if name == "continue" else name) not in (None, False, [])
+
+
+def _chords(text: str) -> list[str]:
+    return text.replace(",", " ").replace("|", " ").split()
 
 
 def _composed(args: argparse.Namespace, source: str) -> _Result:
     """Compose the piece, with a progress bar."""
-    if source in ("vary", "accompany", "continued"):
+    if source in ("continue", "vary", "accompany"):
         return _from_midi(args, source)
     return _from_score(args)
 
@@ -215,7 +259,8 @@ def _score_of(args: argparse.Namespace) -> Score:
 
     knobs: dict[str, Any] = {name: value for name in KNOBS if (value := getattr(args, name)) is not None}
     if args.chords is not None:
-        knobs["chords"] = args.chords.replace(",", " ").replace("|", " ").split()
+        knobs["chords"] = _chords(args.chords)
+    knobs |= _solo(args)
     length = {"bars": args.bars} if args.bars is not None else {"seconds": args.seconds or DEFAULT_SECONDS}
     data = {**knobs, "seed": 1 if args.seed is None else args.seed, "ending": not args.loop, "sections": [length]}
     try:
@@ -223,39 +268,33 @@ def _score_of(args: argparse.Namespace) -> Score:
     except ScoreError as error:
         # The keys are options here.
         lines = [f"--{each.key.rpartition('.')[2]}: {each.found}; {each.right}" for each in error.problems]
-        raise UserError("\n".join(lines)) from None
+        raise UsageError("\n".join(lines)) from None
+
+
+def _solo(args: argparse.Namespace) -> dict[str, list[str]]:
+    """The key `mute` where stems are soloed: all others. Raises UsageError."""
+    from installation.music.controls import STEMS
+
+    if args.solo is None:
+        return {}
+    for number, stem in enumerate(args.solo):
+        if stem not in STEMS:
+            raise UsageError(f'--solo[{number}]: found "{stem}"; {near(stem, STEMS)}give {", ".join(STEMS)}')
+    return {"mute": [stem for stem in STEMS if stem not in args.solo or stem in (args.mute or ())]}
 
 
 def _from_midi(args: argparse.Namespace, source: str) -> _Result:
     """Continue, vary or accompany a MIDI file."""
-    from installation.music.midi_file import read_midi, song_notes
-    from installation.music.notes import PITCH_NAMES
-    from installation.music.piece import of_bars
-    from installation.music.reworking import accompany, measured_controls, piece_bars, vary
-    from installation.music.timeline import planned_bars, timed_sections
-    from installation.offline.composition import compose, kept_bars
+    from installation.offline.midi_composition import read_music, rework
 
-    song = read_midi(getattr(args, source))
-    if args.tempo is None:
-        args.tempo = min(max(song.tempo_at(0.0), 40.0), 240.0)
-    score = _score_of(args)
-    notes = song_notes(song)
-    bars = piece_bars(notes)
-    controls: Controls = timed_sections(score)[0].controls
-    composer = _composer(args, controls.seed)
-    if source == "vary":
-        return _Result(of_bars(vary(composer, bars, args.degree, controls), args.title, controls.seed), True)
-    if source == "accompany":
-        made = accompany(composer, bars, controls, controls.chords)
-        return _Result(of_bars(made, args.title, controls.seed), True)
-    composer.continue_from(bars)
-    own = measured_controls(notes, controls)
-    if args.key is None:
-        score = score.model_copy(update={"key": PITCH_NAMES[own.key]})
+    path = args.continued if source == "continue" else getattr(args, source)
+    music = read_music(source, path, args.tempo)
+    score = _score_of(args).model_copy(update={"title": args.title})
+    composer = _composer(args, score.seed or 1)
+    degree = DEFAULT_DEGREE if args.degree is None else args.degree
     with progress("composing") as advance:
-        done = compose(score, planned_bars(score), composer, advance)
-    before = kept_bars(bars, done.piece.bars[0].controls, args.tempo) if done.piece.bars else []
-    return _Result(of_bars([*before, *done.piece.bars], args.title, controls.seed), done.complete)
+        done = rework(music, score, degree, composer, advance)
+    return _Result(done.piece, done.complete, repairs=music.repairs)
 
 
 def _composer(args: argparse.Namespace, seed: int) -> Composer:
@@ -303,8 +342,10 @@ def _soundfont(args: argparse.Namespace) -> SoundfontSynth | None:
     return SoundfontSynth(args.soundfont)
 
 
-def _print(args: argparse.Namespace, piece: ComposedPiece, level: PieceLevel | None, written: Sequence[Path]) -> None:
+def _print(args: argparse.Namespace, result: _Result, level: PieceLevel | None, written: Sequence[Path]) -> None:
+    piece = result.piece
     notes = sum(len(bar.notes) for bar in piece.bars)
+    silent = level is not None and not math.isfinite(level.lufs)
     if args.json:
         facts: dict[str, Any] = {
             "files": [str(path) for path in written],
@@ -312,13 +353,16 @@ def _print(args: argparse.Namespace, piece: ComposedPiece, level: PieceLevel | N
             "bars": len(piece.bars),
             "notes": notes,
             "seed": piece.seed,
+            "complete": result.complete,
+            "repairs": list(result.repairs),
         }
         if level is not None:
-            facts |= {"lufs": round(level.lufs, 2), "peak_db": round(level.peak_db, 2)}
-        print(json.dumps(facts, ensure_ascii=False, indent=2))
+            loud = (None, None) if silent else (round(level.lufs, 2), round(level.peak_db, 2))
+            facts |= dict(zip(("lufs", "peak_db"), loud, strict=True))
+        print(json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False))
         return
-    loud = f", {level.lufs:.1f} LUFS, peak {level.peak_db:.1f} dB" if level is not None else ""
-    print(f"{len(piece.bars)} bars, {piece.seconds:.1f} s, {notes} notes{loud}")
+    loudness = f", {level.lufs:.1f} LUFS, peak {level.peak_db:.1f} dB" if level is not None and not silent else ""
+    print(f"{len(piece.bars)} bars, {piece.seconds:.1f} s, {notes} notes{', silent' if silent else loudness}")
     for path in written:
         print(path)
 
@@ -341,3 +385,11 @@ def _with_suffix(text: str, known: Sequence[str], shown: Sequence[str]) -> Path:
 
 def _signed(text: str) -> float:
     return bounded_number(text, -1.0, 1.0)
+
+
+def _length(text: str) -> float:
+    return bounded_number(text, *LENGTHS_SECONDS)
+
+
+def _tempo(text: str) -> float:
+    return bounded_number(text, *TEMPOS)

@@ -24,6 +24,7 @@ from installation.commands.arguments import (
     tempo_of,
 )
 from installation.commands.setup import ensure
+from installation.core.errors import UsageError
 from installation.core.exit_status import ExitStatus
 from installation.core.output_files import require_outputs
 
@@ -41,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--music", metavar="GENRE", help="compose its sound track, such as funk, to whose beat it moves"
     )
-    parser.add_argument("--music-seed", type=int, default=1, metavar="N", help="seed of --music (1)")
+    parser.add_argument("--music-seed", type=int, metavar="N", help="seed of --music (1)")
     parser.add_argument(
         "--save-moments", type=moments_of, metavar="FILE", help="also save the Moments, to film them again (.moments)"
     )
@@ -83,8 +84,10 @@ def run(args: argparse.Namespace) -> int:
         args.cues,
         args.audio,
         args.tempo,
-        None if args.music is None else FilmMusic(args.music, args.music_seed),
+        None if args.music is None else FilmMusic(args.music, 1 if args.music_seed is None else args.music_seed),
     )
+    if args.music is None and args.music_seed is not None:
+        raise UsageError(f"--music-seed {args.music_seed}: is the seed of --music GENRE; add that")
     if settings.music is not None:
         require_music(settings.music, args.source, args.audio)
     result = rendered("film", args, lambda venue: render_film(venue, args.source, args.out, settings))

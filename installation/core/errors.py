@@ -8,3 +8,9 @@ class UserError(Exception):
 
     status = 1
     """The exit status of a command that ends with it."""
+
+
+class UsageError(UserError):
+    """Options that are wrong, or mean nothing together; nothing was begun."""
+
+    status = 2

@@ -105,6 +105,8 @@ def _problem(document: Document, schema: type[BaseModel], item: ErrorDetails) ->
         return document.problem(missing, "missing", f"add {key} = {_describe(schema, missing)}")
     if kind == "too_short" and len(value) >= item["ctx"]["min_length"]:
         return None  # pydantic counts only valid items, and has reported the others already
+    if kind == "too_long" and whole and isinstance(value, list):
+        return document.problem(place, f"found {len(value):,} items", _right(schema, place, value))
     if kind == _PROBLEM and whole:
         found = item["ctx"]["found"] or f"found {shown(value)}"
         return document.problem(place, found, item["ctx"]["remedy"])

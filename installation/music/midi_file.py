@@ -1,7 +1,7 @@
 """Standard MIDI files: reading any type with tempo map and meters, and writing bars of music.
 
-The reader keeps all that it can make sense of and logs the rest with its place. It raises UserError, with the file and
-the byte, where a file is no MIDI file or holds no music at all.
+The reader keeps all that it can make sense of; what it repairs or leaves out is logged with its place, and stands in
+the song. It raises UserError, with the file and the byte, where a file is no MIDI file or holds no music at all.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ MAX_BEATS = 1e6
 DRUM_CHANNEL = 9
 """Channel of percussion in General MIDI, counted from 0."""
 DEFAULT_TEMPO = 120.0
+READ_TEMPOS = (5.0, 1000.0)
+"""Slowest and fastest tempo that is read, beats a minute."""
+UNENDED_BEATS = 4.0
+"""Longest that a note without an end sounds, beats."""
+MAX_REPAIRS = 20
+"""Repairs of a file that are reported; a file with more is damaged as a whole."""
 STEM_CHANNELS = {"drums": DRUM_CHANNEL, "bass": 0, "chords": 1, "lead": 2}
 """Channels of the stems in files that are written, and at MIDI ports."""
 DEFAULT_PROGRAMS = {"bass": 33, "chords": 4, "lead": 11}
@@ -81,6 +87,8 @@ class MidiSong:
     """The tempo map: position in beats, beats a minute; begins at 0."""
     meters: tuple[tuple[float, int, int], ...] = ((0.0, 4, 4),)
     """Meters: position in beats, numerator, denominator; begins at 0."""
+    repairs: tuple[str, ...] = ()
+    """What was broken in the file and is read otherwise, or left out, each with its place."""
 
     @property
     def beats(self) -> float:
@@ -126,44 +134,56 @@ def parse_midi(data: bytes, name: str = "MIDI data") -> MidiSong:
     """The music in the bytes of a MIDI file; `name` begins the messages. Raises UserError, as `read_midi`."""
     start = data.find(b"MThd", 0, 4096)
     if start < 0:
-        raise UserError(f"{name}: no MIDI file: it does not begin with MThd")
+        found = "does not begin with MThd" if data else "is empty"
+        raise UserError(f"{name}: no MIDI file: it {found}; expected a Standard MIDI File (.mid)")
     if len(data) < start + 14:
         raise UserError(f"{name}: ends within its header, at byte {len(data)}; the copy may be incomplete")
-    size, kind, _, division = struct.unpack(">IHHh", data[start + 4 : start + 14])
+    size, kind, count, division = struct.unpack(">IHHh", data[start + 4 : start + 14])
     if kind > 2:
         raise UserError(f"{name}: type {kind} at byte {start + 8}; expected 0, 1 or 2")
-    if division == 0:
-        raise UserError(f"{name}: 0 ticks a beat at byte {start + 12}; expected 24 to 960")
-    ticks = float(division) if division > 0 else _smpte_ticks_per_beat(division)
     collected = _Collected(name)
-    offset = 0.0
-    for number, bounds in enumerate(_tracks(data, start + 8 + size, name), 1):
+    ticks = _ticks_per_beat(division, start + 12, collected)
+    offset, number = 0.0, 0
+    for number, bounds in enumerate(_tracks(data, start + 8 + size, collected), 1):
         length = _TrackReader(data, bounds, ticks, collected, number).read(offset)
         if kind == 2:
             # Patterns that are independent of each other: one after the other, from bar line to bar line.
             offset += 4.0 * -(-length // 4.0)
+    if number == 0:
+        raise UserError(f"{name}: holds no tracks; expected a MIDI file with music")
+    if number != count:
+        collected.repair(f"the header at byte {start + 10} says {count} tracks; {number} are there, and are read")
+    if kind == 2 and number > 1:
+        collected.repair(f"type 2 holds {number} patterns apart from each other; they are read one after the other")
     return collected.song()
 
 
-def _smpte_ticks_per_beat(division: int) -> float:
-    """Ticks in a beat of 120 BPM where a file counts in parts of SMPTE frames."""
-    frames = -(division >> 8)
-    per_frame = division & 0xFF
-    return max(1.0, frames * per_frame * 0.5)
+def _ticks_per_beat(division: int, place: int, collected: _Collected) -> float:
+    """Ticks of a beat, from the division at byte `place`: of 120 BPM where a file counts in parts of SMPTE frames."""
+    if division > 0:
+        return float(division)
+    frames, per_frame = -(division >> 8), division & 0xFF
+    if not frames or not per_frame:
+        what = "ticks a frame" if division else "ticks a beat"
+        raise UserError(f"{collected.name}: 0 {what} at byte {place}; expected 24 to 960 ticks a beat")
+    collected.seconds_per_beat = 60.0 / DEFAULT_TEMPO
+    collected.repair(f"counts in SMPTE frames, {frames} a second, at byte {place}; bars are of {DEFAULT_TEMPO:g} BPM")
+    # 29 is 30 frames dropped to 29.97 a second.
+    return (29.97 if frames == 29 else frames) * per_frame * collected.seconds_per_beat
 
 
-def _tracks(data: bytes, position: int, name: str) -> Iterator[tuple[int, int]]:
+def _tracks(data: bytes, position: int, collected: _Collected) -> Iterator[tuple[int, int]]:
     """First byte and end of each track; chunks of other kinds are skipped."""
     while position + 8 <= len(data):
         kind, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "big")
         begin, end = position + 8, position + 8 + size
         if kind == b"MTrk":
             if end > len(data):
-                logger.warning("%s: the track at byte %d is cut off; what there is of it is read", name, position)
+                collected.repair(f"the track at byte {position} is cut off; what there is of it is read")
             yield begin, min(end, len(data))
         elif not kind.isalnum():
             found = data.find(b"MTrk", position)
-            logger.warning("%s: no chunk at byte %d; looking for the next track", name, position)
+            collected.repair(f"no chunk at byte {position}; read on from the next track")
             if found < 0:
                 return
             end = found
@@ -182,6 +202,15 @@ class _Collected:
     tempos: dict[float, float] = field(default_factory=dict)
     meters: dict[float, tuple[int, int]] = field(default_factory=dict)
     count: int = 0
+    repairs: list[str] = field(default_factory=list)
+    seconds_per_beat: float | None = None
+    """Where the file counts in time and not in beats; its tempos mean nothing then."""
+
+    def repair(self, text: str) -> None:
+        """Report what is broken and how it is read."""
+        if len(self.repairs) < MAX_REPAIRS:
+            self.repairs.append(text)
+            logger.warning("%s: %s", self.name, text)
 
     def add(self, track: int, channel: int, note: MidiNote) -> None:
         self.count += 1
@@ -201,13 +230,13 @@ class _Collected:
             )
             for (track, channel), notes in sorted(self.notes.items())
         ]
-        tempos = sorted(self.tempos.items())
+        tempos = sorted(self.tempos.items()) if self.seconds_per_beat is None else []
         if not tempos or tempos[0][0] > 0.0:
             tempos.insert(0, (0.0, DEFAULT_TEMPO))
         meters = [(position, *meter) for position, meter in sorted(self.meters.items())]
         if not meters or meters[0][0] > 0.0:
             meters.insert(0, (0.0, 4, 4))
-        return MidiSong(tuple(parts), tuple(tempos), tuple(meters))
+        return MidiSong(tuple(parts), tuple(tempos), tuple(meters), tuple(self.repairs))
 
 
 class _TrackReader:
@@ -224,6 +253,8 @@ class _TrackReader:
         self.program: dict[int, int] = {}
         self.open: dict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
         """Begin and velocity of the notes that sound, by channel and pitch."""
+        self.clipped = 0
+        """Data bytes above 127."""
 
     def read(self, offset: float) -> float:
         """Read all events of a track that begins `offset` beats after the song; returns the track's length, beats."""
@@ -237,17 +268,26 @@ class _TrackReader:
                     break
         except (ValueError, IndexError) as error:
             why = str(error) if isinstance(error, ValueError) else "ends within an event"
-            logger.warning(
-                "%s: track %d, byte %d: %s; the rest of the track is left out",
-                self.into.name,
-                self.track,
-                min(self.at, self.end) - 1,
-                why,
-            )
-        for channel, pitch in list(self.open):
-            while self.open[channel, pitch]:
-                self._close(channel, pitch)
+            self._repair(f"{why}; the rest of the track is left out")
+        self._close_all()
+        if self.clipped:
+            self.into.repair(f"track {self.track}: {self.clipped} data bytes above 127; they are read as 127")
         return self.now / self.ticks
+
+    def _close_all(self) -> None:
+        """End the notes that still sound at the track's end."""
+        unended = 0
+        for channel, pitch in list(self.open):
+            unended += len(self.open[channel, pitch])
+            while self.open[channel, pitch]:
+                self._close(channel, pitch, UNENDED_BEATS)
+        if unended:
+            notes = "1 note has" if unended == 1 else f"{unended} notes have"
+            self.into.repair(f"track {self.track}: {notes} no end; at most {UNENDED_BEATS:g} beats of each are read")
+
+    def _repair(self, text: str) -> None:
+        """Report a repair at the byte that was read last."""
+        self.into.repair(f"track {self.track}, byte {min(self.at, self.end) - 1}: {text}")
 
     def _beats(self) -> float:
         return self.offset + self.now / self.ticks
@@ -274,7 +314,10 @@ class _TrackReader:
         if first == 0xFF:
             return self._meta()
         if first in (0xF0, 0xF7):
-            self.at += self._variable()
+            size = self._variable()
+            self.at += size
+            if self.at > self.end:
+                raise ValueError(f"a message of {size} bytes that runs past the track's end")
             return True
         if first >= 0xF0:
             # System common and real-time messages have no place in a file, but are found in some.
@@ -284,8 +327,13 @@ class _TrackReader:
             self.status, first = first, self._byte()
         elif not self.status:
             raise ValueError(f"data byte 0x{first:02x} where a status was expected (broken running status)")
-        self._channel_event(self.status >> 4, self.status & 0x0F, first & 0x7F)
+        self._channel_event(self.status >> 4, self.status & 0x0F, self._value(first))
         return True
+
+    def _value(self, byte: int) -> int:
+        """A data byte, 0..127."""
+        self.clipped += byte > 0x7F
+        return min(byte, 0x7F)
 
     def _channel_event(self, kind: int, channel: int, first: int) -> None:
         if kind == 0xC:
@@ -293,35 +341,45 @@ class _TrackReader:
             return
         if kind == 0xD:
             return
-        second = self._byte() & 0x7F
+        second = self._value(self._byte())
         if kind == 0x9 and second:
             self.open[channel, first].append((self._beats(), second))
             self.into.programs.setdefault((self.track, channel), self.program.get(channel, 0))
         elif kind in (0x8, 0x9):
             self._close(channel, first)
 
-    def _close(self, channel: int, pitch: int) -> None:
+    def _close(self, channel: int, pitch: int, longest: float = float("inf")) -> None:
         """End the oldest note of a pitch that sounds; an end without a note is ignored."""
         if sounding := self.open[channel, pitch]:
             start, velocity = sounding.pop(0)
-            length = max(self._beats() - start, 1.0 / self.ticks)
+            length = min(max(self._beats() - start, 1.0 / self.ticks), longest)
             self.into.add(self.track, channel, MidiNote(start, length, pitch, velocity))
 
     def _meta(self) -> bool:
         kind, size = self._byte(), self._variable()
-        content = self.data[self.at : min(self.at + size, self.end)]
-        self.at += size
         if kind == 0x2F:
             return False
+        if self.at + size > self.end:
+            raise ValueError(f"a meta event of {size} bytes, where {self.end - self.at} are left")
+        content = self.data[self.at : self.at + size]
+        self.at += size
         if kind == 0x03:
             self.into.names.setdefault(self.track, content.decode("utf-8", "replace").strip())
         elif kind == 0x51 and len(content) == 3:
-            micros = int.from_bytes(content, "big")
-            if micros:
-                self.into.tempos[self._beats()] = min(max(60e6 / micros, 5.0), 1000.0)
+            self._tempo(60e6 / max(int.from_bytes(content, "big"), 0.5))
         elif kind == 0x58 and len(content) >= 2 and content[0] and content[1] <= 6:
             self.into.meters[self._beats()] = (content[0], 1 << content[1])
+        elif kind in (0x51, 0x58):
+            what = "tempo" if kind == 0x51 else "meter"
+            self._repair(f"no {what} ({content[:8].hex(' ') or 'empty'}); it is left out")
         return True
+
+    def _tempo(self, tempo: float) -> None:
+        slowest, fastest = READ_TEMPOS
+        read = min(max(tempo, slowest), fastest)
+        if read != tempo:
+            self._repair(f"a tempo of {tempo:.3g} beats a minute; it is read as {read:g}")
+        self.into.tempos[self._beats()] = read
 
 
 def stem_of(part: MidiPart) -> str:
@@ -387,17 +445,32 @@ def _stem_track(bars: Sequence[Bar], stem: str) -> bytes:
     if stem in DEFAULT_PROGRAMS:
         events.append((0, bytes([0xC0 | channel, DEFAULT_PROGRAMS[stem]])))
     notes: list[tuple[int, bytes]] = []
-    start, total = 0.0, sum(bar.beats for bar in bars) * TICKS_PER_BEAT
-    for bar in bars:
-        for note in (note for note in bar.notes if note.stem == stem):
-            on = round((start + note.start_beats) * TICKS_PER_BEAT)
-            off = max(on + 1, min(round((start + note.end_beats) * TICKS_PER_BEAT), total))
-            notes.append((on, bytes([0x90 | channel, note.pitch, note.velocity])))
-            notes.append((off, bytes([0x80 | channel, note.pitch, 0])))
-        start += bar.beats
+    total = sum(bar.beats for bar in bars) * TICKS_PER_BEAT
+    for note, on, off in _note_ticks(bars, stem, total):
+        notes.append((on, bytes([0x90 | channel, note.pitch, note.velocity])))
+        notes.append((off, bytes([0x80 | channel, note.pitch, 0])))
     # At the same tick notes end before others begin.
     events += sorted(notes, key=lambda event: (event[0], event[1][0] & 0x10, event[1]))
     return _track(events, total)
+
+
+def _note_ticks(bars: Sequence[Bar], stem: str, total: int) -> Iterator[tuple[Note, int, int]]:
+    """The notes of a stem with begin and end, ticks; the last end by `total`. A pitch that is struck again ends
+    first: its end would end the new note too."""
+    again: dict[int, int] = {}
+    found = []
+    start = total
+    for bar in reversed(bars):
+        start -= bar.beats * TICKS_PER_BEAT
+        own = () if stem in bar.controls.muted else bar.notes
+        for note in reversed([note for note in own if note.stem == stem]):
+            on = start + round(note.start_beats * TICKS_PER_BEAT)
+            following = again.get(note.pitch, total)
+            end = start + round(note.end_beats * TICKS_PER_BEAT)
+            off = max(on + 1, min(end, total, following if following > on else total))
+            again[note.pitch] = on
+            found.append((note, on, off))
+    return reversed(found)
 
 
 def _track(events: Iterable[tuple[int, bytes]], end: int) -> bytes:

@@ -107,16 +107,6 @@ def piece_notes(bars: Iterable[Bar]) -> tuple[Note, ...]:
     return tuple(sorted(notes))
 
 
-def split_bars(notes: Iterable[Note], beats: float) -> list[tuple[Note, ...]]:
-    """Notes of a piece as bars of `beats`; the starts in each count from its own begin. Empty bars are kept."""
-    bars: list[list[Note]] = []
-    for note in notes:
-        index = int(max(0.0, note.start_beats) // beats)
-        bars.extend([] for _ in range(index + 1 - len(bars)))
-        bars[index].append(replace(note, start_beats=max(0.0, note.start_beats - index * beats)))
-    return [tuple(sorted(bar)) for bar in bars]
-
-
 def stem_notes(notes: Sequence[Note], stem: str) -> tuple[Note, ...]:
     """The notes of one of STEMS."""
     assert stem in STEMS, stem

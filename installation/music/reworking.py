@@ -21,13 +21,11 @@ from installation.music.model.tokens import (
     GridBar,
     level_of,
 )
-from installation.music.notes import Bar, Chord, Note, split_bars
+from installation.music.notes import Bar, Chord, Note
 
-BEATS = 4
-"""Bars of a piece that is read are of four beats."""
-STEPS_PER_BEAT = BAR_STEPS // BEATS
-MAX_BARS = 512
-"""Most bars of a piece that are reworked."""
+STEPS_PER_BEAT = BAR_STEPS // 4
+LEVELS = ("density", "brightness", "energy")
+"""Knobs that a bar of music shows by its notes."""
 
 
 def measured_controls(notes: Sequence[Note], controls: Controls) -> Controls:
@@ -52,29 +50,31 @@ def measured_controls(notes: Sequence[Note], controls: Controls) -> Controls:
     )
 
 
-def piece_bars(notes: Sequence[Note]) -> list[tuple[Note, ...]]:
-    """The notes of a piece as bars of four beats, at most MAX_BARS, empty ones at the begin left out."""
-    bars = split_bars(notes, BEATS)
-    while bars and not bars[0]:
-        bars.pop(0)
-    return bars[:MAX_BARS]
-
-
 def vary(composer: BarComposer, bars: Sequence[Sequence[Note]], degree: float, controls: Controls) -> list[Bar]:
-    """Bars of a piece varied by `degree`: 0 keeps every note, 1 none but the harmony.
+    """Bars of `controls.beats` varied by `degree`: 0 keeps every note, 1 none but the harmony."""
+    rng = variation_rng(composer, controls)
+    return [varied(composer, notes, degree, controls, rng) for notes in bars]
 
-    Between them each beat of each stem is new with that probability. Stems that a bar has not stay silent.
+
+def variation_rng(composer: BarComposer, controls: Controls) -> np.random.Generator:
+    """The random numbers of a variation, for all its bars."""
+    return np.random.default_rng((controls.seed or composer.seed, 83))
+
+
+def varied(
+    composer: BarComposer, notes: Sequence[Note], degree: float, controls: Controls, rng: np.random.Generator
+) -> Bar:
+    """A bar of `controls.beats`, in which each beat of each stem is new with the probability `degree`.
+
+    Stems that the bar has not stay silent. Density, brightness and energy are the bar's own where they are None.
     """
-    rng = np.random.default_rng((controls.seed or composer.seed, 83))
-    varied = []
-    for notes in bars:
-        fresh = rng.random((len(STEMS), BEATS)) < degree
-        present = np.array([any(note.stem == stem for note in notes) for stem in STEMS])
-        opened = np.repeat(fresh & present[:, None], STEPS_PER_BEAT, axis=1)
-        kept = [note for note in notes if not fresh[STEMS.index(note.stem), min(int(note.start_beats), BEATS - 1)]]
-        own = measured_controls(notes, replace(controls, beats=BEATS))
-        varied.append(composer.next_bar(own, kept, opened, chord_of(notes)))
-    return varied
+    beats = controls.beats
+    fresh = rng.random((len(STEMS), beats)) < degree
+    present = np.array([any(note.stem == stem for note in notes) for stem in STEMS])
+    opened = np.repeat(fresh & present[:, None], STEPS_PER_BEAT, axis=1)
+    kept = [note for note in notes if not fresh[STEMS.index(note.stem), min(int(note.start_beats), beats - 1)]]
+    asked = {name: value for name in LEVELS if (value := getattr(controls, name)) is not None}
+    return composer.next_bar(replace(measured_controls(notes, controls), **asked), kept, opened, chord_of(notes))
 
 
 def chord_of(notes: Sequence[Note]) -> Chord | None:
@@ -91,14 +91,14 @@ def answer(composer: BarComposer, call: Sequence[Sequence[Note]], controls: Cont
     bars = []
     for notes in call:
         own = replace(measured_controls(notes, controls), key=controls.key, valence=controls.valence)
-        bars.append(composer.next_bar(replace(own, beats=BEATS), (), _answer_steps(notes)))
+        bars.append(composer.next_bar(own, (), _answer_steps(notes, controls.beats * STEPS_PER_BEAT)))
     return bars
 
 
-def _answer_steps(notes: Sequence[Note]) -> NDArray[np.bool_]:
-    """(stems, steps): the lead begins notes where the call has some, or everywhere where it has none."""
-    opened = np.ones((len(STEMS), BAR_STEPS), bool)
-    steps = {round(note.start_beats * STEPS_PER_BEAT) for note in notes} & set(range(BAR_STEPS))
+def _answer_steps(notes: Sequence[Note], count: int) -> NDArray[np.bool_]:
+    """(stems, count): the lead begins notes where the call has some, or everywhere where it has none."""
+    opened = np.ones((len(STEMS), count), bool)
+    steps = {round(note.start_beats * STEPS_PER_BEAT) for note in notes} & set(range(count))
     if steps:
         lead = STEMS.index("lead")
         opened[lead] = False
@@ -109,21 +109,35 @@ def _answer_steps(notes: Sequence[Note]) -> NDArray[np.bool_]:
 def accompany(
     composer: BarComposer, melody: Sequence[Sequence[Note]], controls: Controls, chords: Sequence[str] = ()
 ) -> list[Bar]:
-    """The bars of a melody with drums, bass and chords of the composer's; the melody stays as it is.
+    """The bars of a melody, `controls.beats` each, with drums, bass and chords of the composer's; the melody stays as
+    it is. `chords` and errors are those of `harmony_of`."""
+    led = [as_lead(notes) for notes in melody]
+    harmony = harmony_of(led, controls, chords)
+    return [accompanied(composer, notes, chord, controls) for notes, chord in zip(led, harmony, strict=True)]
+
+
+def as_lead(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """The notes of a melody, drums left out, as those of the lead."""
+    return tuple(replace(note, stem="lead") for note in notes if note.stem != "drums")
+
+
+def harmony_of(led: Sequence[Sequence[Note]], controls: Controls, chords: Sequence[str] = ()) -> list[Chord]:
+    """A chord for each bar of a melody.
 
     `chords` are names, one a bar and again from the first; without them the melody is harmonised in its own key, or in
     `controls.key` where `controls.scale` says a scale of seven tones. Raises UserError for names that can't be read.
     """
-    led = [tuple(replace(note, stem="lead") for note in notes) for notes in melody]
     if chords:
-        harmony = [parse_chord(chords[number % len(chords)]) for number in range(len(led))]
-    else:
-        grids: list[GridBar] = [next(iter(quantised(notes)), ()) for notes in led]
-        key, mode = controls.key, mode_of(controls)
-        if controls.scale is None:
-            key, mode = estimated_key(sum((pitch_weights(grid) for grid in grids), np.zeros(12)))
-        harmony = harmonised(grids, key, mode if len(SCALES[mode]) == 7 else "minor")
-    controls = replace(controls, beats=BEATS)
-    opened = np.ones((len(STEMS), BAR_STEPS), bool)
+        return [parse_chord(chords[number % len(chords)]) for number in range(len(led))]
+    grids: list[GridBar] = [next(iter(quantised(notes)), ()) for notes in led]
+    key, mode = controls.key, mode_of(controls)
+    if controls.scale is None:
+        key, mode = estimated_key(sum((pitch_weights(grid) for grid in grids), np.zeros(12)))
+    return harmonised(grids, key, mode if len(SCALES[mode]) == 7 else "minor")
+
+
+def accompanied(composer: BarComposer, led: Sequence[Note], chord: Chord, controls: Controls) -> Bar:
+    """A bar of a melody with the band below it."""
+    opened = np.ones((len(STEMS), controls.beats * STEPS_PER_BEAT), bool)
     opened[STEMS.index("lead")] = False
-    return [composer.next_bar(controls, notes, opened, chord) for notes, chord in zip(led, harmony, strict=True)]
+    return composer.next_bar(controls, led, opened, chord)

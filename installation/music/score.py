@@ -160,7 +160,8 @@ class ScoreError(UserError):
 def read_score(path: Path) -> tuple[Score, Document]:
     """The score of a file, and the document with its lines. Raises ScoreError with every problem."""
     if not path.is_file():
-        raise UserError(f"{path}: no such file; expected a score (.toml)")
+        found = "is a folder" if path.is_dir() else "no such file"
+        raise UserError(f"{path}: {found}; expected a score (.toml)")
     document = lenient_toml.read(path)
     if document.problems:
         raise ScoreError([_syntax_problem(path) or document.problems[0]])

@@ -17,9 +17,8 @@ from installation.music.controls import Controls
 from installation.music.form import place_of
 from installation.music.harmony import chord_at, parse_chord
 from installation.music.midi_file import CREDIT
-from installation.music.notes import Bar, Chord, Note
+from installation.music.notes import Bar, Chord
 from installation.music.piece import ComposedPiece, PieceSection
-from installation.music.reworking import chord_of
 from installation.music.score import Score
 from installation.music.synth.audio_file import AudioWriter
 from installation.music.synth.loudness import LoudnessMeter
@@ -213,11 +212,3 @@ def envelope_of(mixed: MixedPiece, columns: int = 4000) -> NDArray[np.float32]:
     )
     starts = np.minimum(edges[:-1], len(sound) - 1)
     return np.stack((np.minimum.reduceat(sound, starts), np.maximum.reduceat(sound, starts)), axis=1)
-
-
-def kept_bars(bars: Sequence[Sequence[Note]], controls: Controls, tempo: float) -> list[Bar]:
-    """Bars of a file as they are, before those that go on from them."""
-    return [
-        Bar(tuple(notes), replace(controls, tempo=tempo), chord_of(notes) or Chord(controls.key), "file", tempo, index)
-        for index, notes in enumerate(bars)
-    ]

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from installation.core.errors import UserError
+from installation.core.errors import UsageError
+from installation.music.controls import TEMPO_RANGE
 from installation.music.generator import Composer
 from installation.music.moods import genre_problem
 from installation.music.piece import ComposedPiece
-from installation.music.score import Score, ScoreSection
+from installation.music.score import MAX_SEED, TEMPO_RULE, Score, ScoreSection
 from installation.music.timeline import planned_bars
 from installation.offline.composition import ComposesBars, MixedPiece, compose, write_sound
 from installation.venue.schema import Venue
@@ -50,13 +51,18 @@ class MusicTrack:
 
 
 def require_music(music: FilmMusic, source: str, audio: Path | None) -> None:
-    """Raise UserError where a film can't have this music."""
+    """Raise UsageError where a film can't have this music."""
     if right := genre_problem(music.genre):
-        raise UserError(f'--music "{music.genre}": {right}')
+        raise UsageError(f'--music "{music.genre}": {right}')
+    if not 0 <= music.seed <= MAX_SEED:
+        raise UsageError(f"--music-seed {music.seed}: give a whole number from 0 to {MAX_SEED}")
+    slowest, fastest = TEMPO_RANGE
+    if music.tempo is not None and not slowest <= music.tempo <= fastest:
+        raise UsageError(f"--tempo {music.tempo:g}: music is composed at {TEMPO_RULE}")
     if audio is not None:
-        raise UserError(f"--music {music.genre}: --audio {audio} is the film's sound already; give one of them")
+        raise UsageError(f"--music {music.genre}: --audio {audio} is the film's sound already; give one of them")
     if source.endswith(".moments"):
-        raise UserError(f"--music {music.genre}: {source} holds the beat that was played; give --audio with its music")
+        raise UsageError(f"--music {music.genre}: {source} holds the beat that was played; give --audio with its music")
 
 
 @contextmanager

@@ -97,8 +97,9 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
     if settings.music is None:
         heard = venue if settings.audio is None else _hearing(venue, settings.audio)
         return _render_frames(heard, source, out, settings, (rate, frames))
-    require_music(settings.music, source, settings.audio)
-    with composed_music(replace(settings.music, tempo=settings.tempo), frames / rate) as track:
+    music = replace(settings.music, tempo=settings.tempo)
+    require_music(music, source, settings.audio)
+    with composed_music(music, frames / rate) as track:
         # What the ear hears is late and estimated: the pulse runs at the music's own tempo.
         knobs = (f"/pulse/source={FREE}", *settings.knobs)
         scored = replace(settings, audio=track.sound, tempo=track.tempo, knobs=knobs)

@@ -13,7 +13,7 @@ from installation.music.generator import Composer
 from installation.music.genres import PRESETS, PROFILES
 from installation.music.midi_file import midi_bytes
 from installation.music.notes import Bar, Note, stem_notes
-from installation.music.reworking import accompany, answer, measured_controls, piece_bars, vary
+from installation.music.reworking import accompany, answer, measured_controls, vary
 from tests.installation.music.tiny_model import tiny_model
 
 
@@ -172,11 +172,6 @@ def test_a_melody_stays_and_is_accompanied() -> None:
     assert bars[-1].chord.name in ("C", "Am")
     named = accompany(composer(), melody, Controls("ballad"), ("Em", "Am"))
     assert [bar.chord.name for bar in named] == ["Em", "Am"]
-
-
-def test_a_file_becomes_bars_without_the_silence_before_it() -> None:
-    notes = [Note(9.0, 1.0, "lead", 60, 80), Note(17.5, 1.0, "lead", 62, 80)]
-    assert [[note.start_beats for note in bar] for bar in piece_bars(notes)] == [[1.0], [], [1.5]]
 
 
 def test_knobs_out_of_range_are_clamped_live_and_refused_in_commands() -> None:

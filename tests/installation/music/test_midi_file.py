@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import logging
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import mido
@@ -121,6 +122,40 @@ def test_a_note_that_never_ends_ends_with_its_track() -> None:
     assert song.parts[0].notes[0].length_beats == 1.0
 
 
+def test_notes_without_ends_do_not_stick() -> None:
+    song = parse_midi(raw(bytes([0, 0x90, 60, 100, 0, 0x90, 64, 100, *b"\x9f\x00", 0x80, 72, 0]) + END))
+    assert [note.length_beats for note in song.parts[0].notes] == [4.0, 4.0]
+    assert song.repairs == ("track 1: 2 notes have no end; at most 4 beats of each are read",)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (raw(NOTE + END, count=3), "the header at byte 10 says 3 tracks; 1 are there"),
+        (raw(NOTE + END, NOTE + END, kind=2), "type 2 holds 2 patterns"),
+        (raw(NOTE + END, division=-25 * 256 + 40), "counts in SMPTE frames, 25 a second, at byte 12"),
+        (raw(bytes([0, 0xFF, 0x51, 3, 0, 0, 0]) + NOTE + END), "track 1, byte 28: a tempo of"),
+        (raw(bytes([0, 0xFF, 0x51, 2, 7, 8]) + NOTE + END), "track 1, byte 27: no tempo (07 08)"),
+        (raw(bytes([0, 0xFF, 0x58, 1, 0]) + NOTE + END), "no meter (00)"),
+        (raw(bytes([0, 0x90, 60, 200, 96, 0x80, 60, 0]) + END), "1 data bytes above 127; they are read as 127"),
+        (raw(NOTE + bytes([0, 0xF0, 99]) + END), "a message of 99 bytes that runs past the track's end"),
+        (raw(NOTE + bytes([0xFF, 0xFF, 0xFF, 0xFF, 0x7F]) + END), "a number of more than 4 bytes"),
+        (raw(NOTE + END)[:-2], "is cut off"),
+    ],
+)
+def test_every_repair_is_reported_with_its_place(data: bytes, words: str) -> None:
+    song = parse_midi(data)
+    assert len(song.parts[0].notes) >= 1
+    assert any(words in repair for repair in song.repairs), song.repairs
+
+
+def test_frames_of_smpte_are_seconds() -> None:
+    # 25 frames of 40 ticks are 1000 ticks a second; the tempo of such a file means nothing.
+    tempo = bytes([0, 0xFF, 0x51, 3, 15, 66, 64])
+    song = parse_midi(raw(tempo + bytes([0, 0x90, 60, 90, *b"\x87\x68", 0x80, 60, 0]) + END, division=-25 * 256 + 40))
+    assert song.seconds_at(song.beats) == pytest.approx(1.0)
+
+
 def test_a_track_that_is_shorter_than_it_says_does_not_hide_the_next() -> None:
     first = struct.pack(">4sI", b"MTrk", 2_000) + NOTE + END
     song = parse_midi(raw()[:14] + first)
@@ -134,7 +169,10 @@ def test_a_track_that_is_shorter_than_it_says_does_not_hide_the_next() -> None:
         (b"RIFF....WAVE", "no MIDI file"),
         (b"MThd\0\0", "ends within its header"),
         (raw(END), "no notes"),
-        (raw(), "no notes"),
+        (raw(), "no tracks"),
+        (raw(count=3), "no tracks"),
+        (raw(bytes([0, 0xFF, 1, 0xFF, 0xFF, 0xFF, 0x7F]) + NOTE), "no notes"),
+        (raw(NOTE, division=-25 * 256), "0 ticks a frame at byte 12"),
         (raw(NOTE, kind=7), "type 7 at byte 8"),
         (raw(NOTE, division=0), "0 ticks a beat at byte 12"),
     ],
@@ -192,6 +230,19 @@ def test_written_bars_are_read_back_and_by_others(tmp_path: Path) -> None:
     assert sum(m.type == "note_on" for track in other.tracks for m in track) == 4
     texts = [m.text for m in other.tracks[0] if m.type == "copyright"]
     assert texts == [CREDIT]
+
+
+def test_no_note_ends_another_of_its_pitch() -> None:
+    notes = (Note(0.0, 3.0, "chords", 60, 80), Note(1.0, 1.0, "chords", 60, 80), Note(1.0, 9.0, "lead", 60, 80))
+    bars = [Bar(notes, Controls(muted=("bass",)), Chord(0), "A", 120.0)]
+    read = [(n.stem, n.start_beats, n.length_beats) for n in song_notes(parse_midi(midi_bytes(bars)))]
+    assert sorted(read) == [("lead", 0.0, 1.0), ("lead", 1.0, 1.0), ("lead", 1.0, 3.0)]
+
+
+def test_muted_stems_are_not_in_the_file() -> None:
+    bar = Bar((Note(0.0, 1.0, "lead", 72, 80), Note(0.0, 1.0, "bass", 36, 80)), Controls(), Chord(0), "A", 120.0)
+    data = midi_bytes([bar, replace(bar, controls=Controls(muted=("bass",)))])
+    assert [(n.stem, n.start_beats) for n in song_notes(parse_midi(data)) if n.stem == "bass"] == [("bass", 0.0)]
 
 
 def test_the_same_bars_give_the_same_bytes() -> None:
