@@ -119,6 +119,7 @@ class PasDeDeux(Scene):
         self.floor = graphics.target(0.33, dynamic_resolution=True)
         self.shade = graphics.target(0.33, components=1, kind="f1", dynamic_resolution=True)
         self.answers = np.zeros(self.bodies.table.size[1])
+        self.smoothed = np.zeros(2)
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         bodies = self.bodies
@@ -145,8 +146,13 @@ class PasDeDeux(Scene):
         crackle = 1.0 + 1.5 * knobs.listen * sound.high.hit
         given |= {name: crackle * np.array(light(getattr(knobs, name))) for name in ("visitor", "dancer")}
         given["echo"] += 0.55 * knobs.listen * sound.level * (0.95 - knobs.echo)
-        given["smoke"] *= 1.0 + 1.3 * knobs.listen * sound.low_mid.level
-        given["lamps"] *= 1.0 + 0.5 * knobs.listen * sound.bass.hit
+        # Smoke and lamps light the whole wall: without a rise of their own they would flash.
+        self.smoothed += (np.array((sound.low_mid.level, sound.bass.hit)) - self.smoothed) * np.minimum(
+            np.array((5.0, 18.0)) * moment.step, 1.0
+        )
+        haze, flare = self.smoothed.tolist()
+        given["smoke"] *= 1.0 + 1.3 * knobs.listen * haze
+        given["lamps"] *= 1.0 + 0.6 * knobs.listen * flare
         given["lamps"] *= 1.0 + 0.35 * moment.pulse.confidence * exp(-5.0 * moment.pulse.bar_phase)
         self.shade.clear()
         near, dark = (self.few_rows, self.few_rows) if use_low_detail(canvas) else (self.near, self.dark)

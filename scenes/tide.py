@@ -56,12 +56,15 @@ class Tide(Scene):
         self.noise = graphics.target(size=(256, 256), wrap="repeat")
         graphics.shader("clouds.frag")(self.noise, seed=graphics.seed % 97)
         self.passes = [graphics.shader(f"{name}.frag") for name in PASSES]
+        self.loud = 0.0
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         visitors, time, before = self.visitors, moment.time, moment.time - moment.step
         visitors.update(moment)
         alone = 1.0 / (1.0 + sum(figure.presence for figure in visitors.figures))
         bass, high = (knobs.listen * band.hit for band in (moment.sound.bass, moment.sound.high))
+        # The whole of the water is lit by it: at once it would flash.
+        self.loud += (moment.sound.level - self.loud) * min(15.0 * moment.step, 1.0)
         heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase) + 0.8 * bass
         numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.015 * n) % 1.0)) for n in range(7)]
         given = {
@@ -80,7 +83,7 @@ class Tide(Scene):
             "brushes": [brush(before, n) + brush(time, n) for n in range(4)],
             "press": [max(0.0, sin(tau * moment.phase(s) + 2.0 * n)) * alone for n, s in enumerate(PRESS_SECONDS)],
             "drift": (moment.phase(100), moment.phase(60)),
-            "breath": 0.95 + 0.05 * heave + 0.3 * knobs.listen * moment.sound.level,
+            "breath": 0.95 + 0.05 * heave + 0.3 * knobs.listen * self.loud,
             "burst": 11.0 * bass,
             "spark": high,
             "strength": knobs.ink * (1.0 + 1.5 * bass),

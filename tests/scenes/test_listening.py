@@ -19,6 +19,8 @@ from tests.scenes.test_dances import dancer, guest
 
 SIZE = (128, 72)
 FRAMES = 18
+MAX_FLASH = 10.0
+"""Largest change of the mean brightness from one frame to the next that a blow may bring, levels of 255."""
 WORKS = ("tide", "loom", "pas_de_deux", "chorus", "sitting", "weather")
 
 
@@ -60,3 +62,18 @@ def test_a_work_listens_and_one_knob_ends_that(context: moderngl.Context, work: 
     # Low and high notes show as two things, not as one.
     assert np.abs(low - treble).mean(axis=(1, 2, 3)).max() > 0.4
     assert np.array_equal(play(context, work, 1.0, 1.0, 0.0), silent)
+
+
+@pytest.mark.parametrize("work", WORKS)
+def test_a_blow_moves_a_work_and_does_not_flash(context: moderngl.Context, work: str) -> None:
+    stage, seen = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), (work,)), []
+    for k in range(12):
+        t = k / 60
+        here, dancers = (guest(t, -0.4),), (dancer(t, 0.8),)
+        given = Moment(t, k, 1 / 60 if k else 0.0, visitors=here, dancers=dancers, programme=Programme(work))
+        loud = float(k >= 6)
+        heard = sound(0.5 + (k - 6) / 60, loud, 0.0)
+        stage.draw(replace(given, sound=heard, knobs={f"/scene/{work}/listen": 1.0}))
+        seen.append(read_pixels(stage.picture).mean())
+    stage.close()
+    assert np.abs(np.diff(seen)[2:]).max() < MAX_FLASH
