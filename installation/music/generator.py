@@ -17,6 +17,7 @@ from installation.music.controls import STEMS, Controls, clamped
 from installation.music.form import Place, place_of
 from installation.music.grid import estimated_chord, quantised
 from installation.music.harmony import adapted, chord_at, model_quality
+from installation.music.model.decoder import DecoderWeights
 from installation.music.model.sampling import BarRequest, BarStream
 from installation.music.model.stems import DRUM_VOICES
 from installation.music.model.store import ComposerModel, load
@@ -152,9 +153,19 @@ class Composer:
         self.seed = seed
         self.index = 0
         """Number of the next bar, from 0."""
-        self._drums = BarStream(self.model)
-        self._band = BarStream(self.model)
+        weights = DecoderWeights(self.model.settings, self.model.weights)
+        self._drums, self._band = BarStream(weights), BarStream(weights)
         self._written: deque[_Written] = deque(maxlen=HISTORY_BARS)
+        self._has_read = False
+        """Whether the network has read the bars so far."""
+
+    def read_ahead(self) -> None:
+        """Let the network read the bars so far, if it has not: a part of the next bar's work that can be done before
+        its controls are known."""
+        if not self._has_read:
+            self._drums.read_ahead()
+            self._band.read_ahead()
+            self._has_read = True
 
     def next_bar(
         self,
@@ -169,6 +180,7 @@ class Composer:
         (stems, steps of the bar) notes are sampled there and nowhere else. A `chord` overrides harmony's choice.
         Raises UserError for names of chords that can't be read.
         """
+        self.read_ahead()
         controls = self._seeded(controls)
         place = place_of(self.index)
         harmony = chord or chord_at(controls, controls.seed, place.section, place.bar)
@@ -181,6 +193,7 @@ class Composer:
         """
         if not self._written:
             raise ValueError("there is no bar yet that could be revised")
+        self.read_ahead()
         last = self._written.pop()
         for stream in (self._drums, self._band):
             del stream.bars[len(stream.bars) - len(last.parts) :]
@@ -224,6 +237,7 @@ class Composer:
 
     def _remember(self, notes: GridBar, target: BarTarget | None, chord: Chord | None) -> None:
         """Let both streams read a part of a bar, with the controls that its notes show."""
+        self._has_read = False
         drums = tuple(note for note in notes if note.stem == 0)
         tempo = None if target is None else target.tempo
         genre = None if target is None else target.genre.data_genre

@@ -8,22 +8,31 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.errors import UserError
 from installation.interface.music_knobs import ACCOMPANY, HANDS, KEYBOARD
 from installation.music.controls import Controls
 from installation.music.generator import BarComposer
 from installation.music.live.bar_line import BarLine
 from installation.music.live.calls import CallRecorder, is_call_bar
+from installation.music.live.fitting import fitted
 from installation.music.live.schedule import Schedule
 from installation.music.notes import Bar, Note
+from installation.music.piece import bar_events
 from installation.music.reworking import accompany, answer, measured_controls
+from installation.music.synth.sound_event import SoundEvent
 
 logger = logging.getLogger(__name__)
 
-MIN_REVISION_SECONDS = 0.15
-"""Time before a bar line in which the next bar is no longer composed anew, while no bar has been timed."""
-REVISION_MARGIN = 1.5
+MIN_REVISION_SECONDS = 0.1
+"""Time before a bar line in which the next bar is no longer composed anew but changed by rule, while no bar has been
+timed."""
+REVISION_MARGIN = 1.2
 """Factor on the longest of the last bars' times of composing."""
+READY_BEATS = 1.0
+"""Of a new bar, the notes that are rendered before it is scheduled; those after them are rendered bit by bit."""
+PREPARING_SECONDS = 0.012
+"""For how long notes are rendered ahead at a time: a knob must not wait longer."""
 
 
 class Conductor:
@@ -34,15 +43,17 @@ class Conductor:
         composer: BarComposer,
         schedule: Schedule,
         clock: Callable[[], float] = time.perf_counter,
-        prepare: Callable[[Bar, float], None] = lambda bar, tempo: None,
+        prepare: Callable[[SoundEvent], None] = lambda event: None,
         scheduled: Callable[[int, Bar], None] = lambda number, bar: None,
     ) -> None:
-        """`prepare` is called with each bar and its tempo before it is scheduled, `scheduled` with its number after."""
+        """`prepare` is called with each note before its time, `scheduled` with each bar and its number."""
         self._composer, self._schedule, self._clock = composer, schedule, clock
         self._prepare, self._scheduled = prepare, scheduled
         self._tempo = 120.0
         self._opening: Bar | None = None
         """The first bar since the start, until it has its number."""
+        self._unprepared: deque[SoundEvent] = deque()
+        """Notes of the newest bar that are not rendered yet."""
         self._composing_seconds: deque[float] = deque(maxlen=16)
         self._asked: Controls | None = None
         """What the newest bar was asked for."""
@@ -67,29 +78,61 @@ class Conductor:
             self._open(number, controls, mode)
         elif number not in self._schedule or self._number != number:
             self._compose(number, controls, mode)
-        elif controls != self._asked and line.time_of(number) - t > self._revision_seconds and not self._answers:
-            self._timed(number, controls, lambda: self._composer.revise(self._leading(number, controls, mode), 0.0))
+        elif controls != self._asked and not self._answers:
+            self._recompose(line, t, self._leading(number, controls, mode))
+            self._asked = controls
+        else:
+            self._prepare_some(self._clock() + PREPARING_SECONDS)
 
     def start(self) -> None:
         """Have the music begin at the first bar line after its first bar is composed."""
         self._schedule.clear()
         self._answers.clear()
+        self._unprepared.clear()
         self._number = self._opening = None
 
     def play_now(self, line: BarLine, t: float, controls: Controls) -> None:
-        """Compose the next bar anew by these controls, and play it from the next half beat of this bar on."""
-        begin = self._clock()
-        number = int(line.at(t))
+        """Play the rest of this bar by these controls: from the next step on as rules change it, and from the first
+        half beat after the next bar is composed anew as that one."""
+        begin, number = self._clock(), int(line.at(t))
+        present = self._schedule.bar(number)
+        if present is not None:
+            self._replace_rest(line, t, 4, fitted(present, controls))
         if self._number != number + 1:
             self._timed(number + 1, controls, lambda: self._composer.next_bar(controls))
         else:
             self._timed(number + 1, controls, lambda: self._composer.revise(controls, 0.0))
         following = self._schedule.bar(number + 1)
         # Composing takes time, in which the present bar goes on.
-        beats = (line.at(t + self._clock() - begin) - number) * line.beats
-        half_beats = int(2.0 * beats) + 1
-        if following is not None and half_beats < 2 * line.beats:
-            self._schedule.replace_rest(number, 0.5 * half_beats, following)
+        t += self._clock() - begin
+        if following is not None and int(line.at(t)) == number:
+            self._replace_rest(line, t, 2, following)
+
+    def _replace_rest(self, line: BarLine, t: float, parts: int, bar: Bar) -> None:
+        """Play the rest of the bar that sounds at `t` as another one has it, from the next of `parts` of a beat on."""
+        position = line.at(t)
+        begin = int(parts * (position - int(position)) * line.beats) + 1
+        if begin < parts * line.beats:
+            self._schedule.replace_rest(int(position), begin / parts, bar)
+
+    def _recompose(self, line: BarLine, t: float, controls: Controls) -> None:
+        """Change the newest bar, which begins at the next line, by rule at once, and compose it anew where there is
+        time; where composing took longer than it should have, what is left of the bar is the new one."""
+        begin, number = self._clock(), int(line.at(t)) + 1
+        newest = self._schedule.bar(number)
+        if newest is not None:
+            newest = fitted(newest, controls)
+            self._put(number, newest)
+        needed = max(MIN_REVISION_SECONDS, REVISION_MARGIN * max(self._composing_seconds, default=0.0))
+        if newest is not None and line.time_of(number) - t <= needed:
+            self._prepare_from(newest)
+            return
+        bar = self._composed(lambda: self._composer.revise(controls, 0.0))
+        t += self._clock() - begin
+        if t < line.time_of(number):
+            self._put(number, bar)
+        elif int(line.at(t)) == number:
+            self._replace_rest(line, t, 2, bar)
 
     def _open(self, number: int, controls: Controls, mode: str) -> None:
         """Compose the first bar; with the next call, when that is done, it has its place at the next bar line.
@@ -98,20 +141,17 @@ class Conductor:
         """
         if self._opening is None:
             self._opening = self._composed(lambda: self._composer.next_bar(self._leading(number, controls, mode)))
+            self._prepare_some(float("inf"))
             self._asked = controls
         else:
             self._put(number, self._opening)
             self._opening = None
 
-    @property
-    def _revision_seconds(self) -> float:
-        return max(MIN_REVISION_SECONDS, REVISION_MARGIN * max(self._composing_seconds, default=0.0))
-
     def _compose(self, number: int, controls: Controls, mode: str) -> None:
         """The bar `number`: an answer, an accompaniment, or the composer's own."""
         if self._answers:
             bar = self._answers.popleft()
-            self._prepare(bar, self._tempo)
+            self._prepare_from(bar)
             self._put(number, bar)
             self._asked = controls
             return
@@ -156,14 +196,26 @@ class Conductor:
         self._number = number
 
     def _composed(self, compose: Callable[[], Bar]) -> Bar:
-        """A bar, with its notes rendered, and the time that it took noted."""
+        """A bar that may be scheduled, its first notes rendered, and the time that it took noted."""
         begin = self._clock()
         try:
             bar = compose()
         except UserError as error:  # a chord's name that can't be read
             logger.warning("%s; the harmony is the composer's own", error)
             bar = self._composer.next_bar(replace(self._asked or Controls(), chords=()))
-        self._prepare(bar, self._tempo)
+        self._prepare_from(bar)
         self.composing_seconds = self._clock() - begin
         self._composing_seconds.append(self.composing_seconds)
         return bar
+
+    def _prepare_from(self, bar: Bar) -> None:
+        """Render the notes of a bar's first beat, and note the others, to be rendered in time."""
+        beat_samples = 60.0 / self._tempo * SAMPLE_RATE_HZ
+        self._unprepared = deque(bar_events(bar, 0.0, beat_samples))
+        while self._unprepared and self._unprepared[0].sample < READY_BEATS * beat_samples:
+            self._prepare(self._unprepared.popleft())
+
+    def _prepare_some(self, end: float) -> None:
+        """Render notes until the clock says `end`, or there are no more."""
+        while self._unprepared and self._clock() < end:
+            self._prepare(self._unprepared.popleft())

@@ -129,6 +129,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], seed: int, attempts: int) ->
             _write(answers, {"value": getattr(composer, name)(*arguments)})
         except UserError as error:
             _write(answers, {"error": str(error)})
+        composer.read_ahead()
 
 
 def _main() -> None:

@@ -15,7 +15,6 @@ from installation.interface.music import PlayedNote
 from installation.music.live.bar_line import BarLine
 from installation.music.live.schedule import DueNote, Schedule
 from installation.music.notes import Bar
-from installation.music.piece import bar_events
 from installation.music.synth.sound_event import SoundEvent
 from installation.music.synth.synth import Synth
 
@@ -67,10 +66,9 @@ class Renderer:
         with self._lock:
             return tuple(self._notes)
 
-    def prepare(self, bar: Bar, tempo: float) -> None:
-        """Render the notes of a bar before their time, at a tempo that they will have; any thread may do so."""
-        for event in bar_events(bar, 0.0, 60.0 / tempo * SAMPLE_RATE_HZ):
-            self._synth.prepare(event)
+    def prepare(self, event: SoundEvent) -> None:
+        """Render a note before its time; any thread may do so."""
+        self._synth.prepare(event)
 
     def count_missed(self, number: int, bar: Bar) -> None:
         """Count the notes of the pulse's bar `number` as late that were scheduled after their time."""

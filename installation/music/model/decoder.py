@@ -1,6 +1,6 @@
 """The network one token at a time in NumPy, with a cache of keys and values: the numbers of `network.py`, for sampling.
 
-Without torch a child process starts in a fraction of the time and memory, and a token takes a third.
+Without torch a child process starts in a fraction of the time and memory, and a token takes a tenth.
 """
 
 from __future__ import annotations
@@ -19,72 +19,99 @@ EPSILON = np.float32(np.finfo(np.float32).eps)
 """What the norms add to the mean square, as in torch."""
 BLOCK_NUMBERS = 8_192
 """Largest part of a matrix that is multiplied at once. OpenBLAS shares larger products among threads, which on a busy
-machine wait for each other longer than they compute."""
+machine wait for each other longer than they compute, and whose number would change the last digits."""
+LANES = 8
+"""Parts have a multiple of so many rows: those that a processor multiplies together."""
+MIN_PRODUCT_ROWS = 4
+"""Fewer tokens than these are faster one after the other than as one product."""
 KEY_BLOCK = 128
 """Tokens whose keys and values lie together, for the same reason."""
 CHUNK = 32
 """Tokens that are read at once."""
+_HIDDEN: Array = np.triu(np.full((CHUNK, CHUNK), -np.inf, np.float32), 1)
+"""(CHUNK, CHUNK) what is added to the scores of tokens that are read at once: none sees a later one."""
 
 
 class _Matrix:
-    """A matrix (out, in) in blocks of rows."""
+    """A matrix (out, in) in blocks of rows, each transposed. There is one copy: reading it takes most of a token."""
 
     def __init__(self, values: Array) -> None:
         self.rows, columns = values.shape
-        size = max(1, BLOCK_NUMBERS // columns)
+        size = max(LANES, BLOCK_NUMBERS // columns // LANES * LANES)
         count = -(-self.rows // size)
         padded = np.zeros((count * size, columns), np.float32)
         padded[: self.rows] = values
-        self._blocks = padded.reshape(count, size, columns)
+        self._blocks = np.ascontiguousarray(padded.reshape(count, size, columns).transpose(0, 2, 1))
 
     def __call__(self, x: Array) -> Array:
         """(n, in) to (n, out)."""
-        product: Array = (self._blocks @ x.T).reshape(-1, x.shape[0])[: self.rows].T
-        return product
+        count = len(x)
+        if count == 1:
+            product = x[0] @ self._blocks
+        elif count < MIN_PRODUCT_ROWS:
+            product = np.stack([row @ self._blocks for row in x])
+        else:
+            product = (x @ self._blocks).transpose(1, 0, 2)
+        result: Array = product.reshape(count, -1)[:, : self.rows]
+        return result
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
-    """Weights of a layer, those of the norms multiplied into the matrices that follow them."""
+class _LayerWeights:
+    """Weights of a layer, those of the norms and the scale of the scores multiplied into the matrices."""
 
     attention_in: _Matrix
     attention_out: _Matrix
     mlp_in: _Matrix
     mlp_out: _Matrix
-    keys: Array
-    """(heads, context / KEY_BLOCK, KEY_BLOCK, width / heads)"""
-    values: Array
+
+
+class DecoderWeights:
+    """A network's weights as decoders read them; several may share them."""
+
+    def __init__(self, settings: ComposerSettings, weights: Mapping[str, Array]) -> None:
+        """`weights` are the network's parameters by name. Raises KeyError, ValueError where they do not fit."""
+        self.settings = settings
+        self.embedding = weights["embedding.weight"]
+        self.head = _Matrix(self.embedding * weights["norm.weight"])
+        cos, sin = rotary_table(settings.context, settings.width // settings.heads)
+        self.turns = (cos + 1j * sin).astype(np.complex64)[:, None, None]
+        """(context, 1, 1, width / heads / 2) by what each position turns pairs of channels."""
+        self.layers = [self._layer(weights, f"blocks.{number}.") for number in range(settings.layers)]
+
+    def _layer(self, weights: Mapping[str, Array], prefix: str) -> _LayerWeights:
+        def matrix(name: str, norm: str = "") -> Array:
+            values = weights[f"{prefix}{name}.weight"]
+            return values * weights[f"{prefix}{norm}.weight"] if norm else values
+
+        return _LayerWeights(
+            _Matrix(self._paired(matrix("attention_in", "attention_norm"))),
+            _Matrix(matrix("attention_out")),
+            _Matrix(matrix("mlp_in", "mlp_norm")),
+            _Matrix(matrix("mlp_out")),
+        )
+
+    def _paired(self, attention_in: Array) -> Array:
+        """The rows of queries and keys with the two of a rotated pair beside each other, as a complex number has them,
+        and queries scaled."""
+        width, heads = self.settings.width, self.settings.heads
+        rows = attention_in.reshape(3, heads, 2, -1, width).copy()
+        rows[0] *= np.float32((width // heads) ** -0.5)
+        turned = rows[:2].transpose(0, 1, 3, 2, 4).reshape(2 * width, width)
+        return np.concatenate((turned, rows[2].reshape(width, width)))
 
 
 class Decoder:
     """A network's reading position in a stretch of tokens."""
 
-    def __init__(self, settings: ComposerSettings, weights: Mapping[str, Array]) -> None:
-        """`weights` are the network's parameters by name. Raises KeyError, ValueError where they do not fit."""
-        self.settings = settings
+    def __init__(self, weights: DecoderWeights) -> None:
+        self.settings = size = weights.settings
         self.length = 0
         """Tokens that were read; a smaller number forgets the last ones."""
-        self._embedding = weights["embedding.weight"]
-        self._head = _Matrix(self._embedding * weights["norm.weight"])
-        self._cos, self._sin = rotary_table(settings.context, settings.width // settings.heads)
-        self._layers = [self._layer(weights, f"blocks.{number}.") for number in range(settings.layers)]
-
-    def _layer(self, weights: Mapping[str, Array], prefix: str) -> _Layer:
-        size = self.settings
+        self._weights = weights
         shape = (size.heads, -(-size.context // KEY_BLOCK), KEY_BLOCK, size.width // size.heads)
-
-        def matrix(name: str, norm: str = "") -> _Matrix:
-            values = weights[f"{prefix}{name}.weight"]
-            return _Matrix(values * weights[f"{prefix}{norm}.weight"] if norm else values)
-
-        return _Layer(
-            matrix("attention_in", "attention_norm"),
-            matrix("attention_out"),
-            matrix("mlp_in", "mlp_norm"),
-            matrix("mlp_out"),
-            np.zeros(shape, np.float32),
-            np.zeros(shape, np.float32),
-        )
+        self._stores = [(np.zeros(shape, np.float32), np.zeros(shape, np.float32)) for _ in range(size.layers)]
+        """Keys and values of each layer."""
 
     def extend(self, tokens: Sequence[int]) -> Array:
         """Read tokens; returns the logits (vocabulary,) of what follows them. Raises ValueError without room."""
@@ -93,44 +120,41 @@ class Decoder:
             raise ValueError(f"{end} tokens; the composer's network sees {self.settings.context}")
         x = np.zeros((1, self.settings.width), np.float32)
         for first in range(0, len(tokens), CHUNK):
-            x = self._read(self._embedding[list(tokens[first : first + CHUNK])])
-        logits: Array = self._head(_normalised(x[-1:]))[0]
+            x = self._read(self._weights.embedding[list(tokens[first : first + CHUNK])])
+        logits: Array = self._weights.head(_normalised(x[-1:]))[0]
         return logits
 
     def _read(self, x: Array) -> Array:
         """Read a chunk of embedded tokens (n, width); returns what the last layer makes of them."""
-        for layer in self._layers:
-            x = x + layer.attention_out(self._attended(layer, x))
-            hidden: Array = np.maximum(layer.mlp_in(_normalised(x)), np.float32(0.0))
+        for layer, (keys, values) in zip(self._weights.layers, self._stores, strict=True):
+            projected = layer.attention_in(_normalised(x))
+            x = x + layer.attention_out(self._attended(projected, keys, values))
+            hidden = layer.mlp_in(_normalised(x))
+            hidden = np.maximum(hidden, np.float32(0.0))
             x = x + layer.mlp_out(hidden * hidden)
         self.length += len(x)
         return x
 
-    def _attended(self, layer: _Layer, x: Array) -> Array:
-        """What (n, width) attend to, whose keys and values are stored."""
-        count, heads = x.shape[0], self.settings.heads
+    def _attended(self, projected: Array, keys: Array, values: Array) -> Array:
+        """(n, width) what tokens attend to, of their queries, keys and values (n, 3 x width), which are stored."""
+        count, heads, channels = len(projected), self.settings.heads, keys.shape[-1]
         begin, end = self.length, self.length + count
-        query, key, value = layer.attention_in(_normalised(x)).reshape(count, 3, heads, -1).transpose(1, 2, 0, 3)
-        for store, new in ((layer.keys, self._rotated(key, begin)), (layer.values, value)):
-            store.reshape(heads, -1, new.shape[-1])[:, begin:end] = new
+        pairs = projected[:, : 2 * heads * channels].view(np.complex64).reshape(count, 2, heads, -1)
+        turned = (pairs * self._weights.turns[begin:end]).view(np.float32)
+        new = projected[:, 2 * heads * channels :].reshape(count, heads, channels)
+        keys.reshape(heads, -1, channels)[:, begin:end] = turned[:, 1].swapaxes(0, 1)
+        values.reshape(heads, -1, channels)[:, begin:end] = new.swapaxes(0, 1)
         blocks = -(-end // KEY_BLOCK)
-        query = self._rotated(query, begin) * np.float32(key.shape[-1] ** -0.5)
-        scores = (layer.keys[:, :blocks] @ query.transpose(0, 2, 1)[:, None]).reshape(heads, -1, count)
-        scores[:, end:] = -np.inf
+        query = turned[:, 0].swapaxes(0, 1)[:, None]
+        scores = (query @ keys[:, :blocks].swapaxes(2, 3)).swapaxes(1, 2).reshape(heads, count, -1)
+        scores[..., end:] = -np.inf
         if count > 1:
-            scores[:, np.arange(scores.shape[1])[:, None] > np.arange(begin, end)] = -np.inf
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        scores /= scores.sum(axis=1, keepdims=True)
-        parts = layer.values[:, :blocks].transpose(0, 1, 3, 2) @ scores.reshape(heads, blocks, KEY_BLOCK, count)
-        attended: Array = parts.sum(axis=1).transpose(2, 0, 1).reshape(count, -1)
-        return attended
-
-    def _rotated(self, x: Array, begin: int) -> Array:
-        """(heads, length, size) with each pair of channels rotated by its position's angle."""
-        length, half = x.shape[1], x.shape[2] // 2
-        cos, sin = self._cos[begin : begin + length], self._sin[begin : begin + length]
-        first, second = x[..., :half], x[..., half:]
-        return np.concatenate((first * cos - second * sin, second * cos + first * sin), axis=-1)
+            scores[..., begin:end] += _HIDDEN[:count, :count]
+        scores -= np.maximum.reduce(scores, axis=2, keepdims=True)
+        np.exp(scores, out=scores)
+        parts = scores.reshape(heads, count, blocks, KEY_BLOCK).swapaxes(1, 2) @ values[:, :blocks]
+        attended: Array = np.add.reduce(parts, axis=1) / np.add.reduce(scores, axis=2, keepdims=True)
+        return attended.swapaxes(0, 1).reshape(count, -1)
 
 
 def rotary_table(length: int, size: int) -> tuple[Array, Array]:
@@ -142,6 +166,6 @@ def rotary_table(length: int, size: int) -> tuple[Array, Array]:
 
 def _normalised(x: Array) -> Array:
     """x divided by its root mean square along the last axis."""
-    squares = np.einsum("nd,nd->n", x, x) / np.float32(x.shape[1]) + EPSILON
-    result: Array = x * (np.float32(1.0) / np.sqrt(squares))[:, None]
-    return result
+    squares: Array = np.add.reduce(x * x, axis=1, keepdims=True)
+    size: Array = np.sqrt(squares / np.float32(x.shape[1]) + EPSILON)
+    return x / size

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.music.model.decoder import Decoder
+from installation.music.model.decoder import Decoder, DecoderWeights
 from installation.music.model.stems import MAX_CHORD_NOTES, STEMS
-from installation.music.model.store import ComposerModel
 from installation.music.model.tokens import (
     BAR,
     BAR_STEPS,
@@ -78,12 +77,12 @@ class BarRequest:
 class BarStream:
     """The bars so far as the network reads them, and its cache: older bars are dropped where the context ends."""
 
-    def __init__(self, model: ComposerModel) -> None:
+    def __init__(self, weights: DecoderWeights) -> None:
         self.bars: list[list[int]] = []
         """Tokens of every bar so far; the last may be removed or replaced at any time."""
         self._first = 0
         """The oldest bar within the context."""
-        self._decoder = Decoder(model.settings, model.weights)
+        self._decoder = Decoder(weights)
         self._cached: list[int] = []
         self._logits: NDArray[np.float32] = np.zeros(VOCABULARY, np.float32)
         self._pending: list[int] = []
@@ -94,6 +93,13 @@ class BarStream:
     def append(self, notes: GridBar, controls: BarControls) -> None:
         """Add a bar without sampling it."""
         self.bars.append([*header_tokens(controls), *content_tokens(notes)][:MAX_BAR_TOKENS])
+
+    def read_ahead(self) -> None:
+        """Let the cache read the bars so far, which the next bar then need not wait for."""
+        self._feed(self._history())
+        if self._pending:
+            self._extend(self._pending)
+            self._pending = []
 
     def sample(self, request: BarRequest, rng: np.random.Generator) -> GridBar:
         """The notes of the next bar; it is not added."""

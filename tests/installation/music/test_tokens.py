@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from installation.music.grid import estimated_chord, quantised
-from installation.music.model.decoder import Decoder
+from installation.music.model.decoder import Decoder, DecoderWeights
 from installation.music.model.network import network_of
 from installation.music.model.tokens import (
     BAR,
@@ -94,7 +94,7 @@ def test_one_token_at_a_time_gives_the_networks_own_numbers() -> None:
     tokens = rng.integers(0, VOCABULARY, 300).tolist()
     with torch.inference_mode():
         whole = network_of(model)(torch.tensor([tokens]))[0].numpy()
-    decoder = Decoder(model.settings, model.weights)
+    decoder = Decoder(DecoderWeights(model.settings, model.weights))
     np.testing.assert_allclose(decoder.extend(tokens[:200]), whole[199], atol=2e-4)
     for token in tokens[200:]:
         logits = decoder.extend([token])
@@ -104,6 +104,6 @@ def test_one_token_at_a_time_gives_the_networks_own_numbers() -> None:
 
 
 def test_the_decoder_refuses_more_than_its_context() -> None:
-    decoder = Decoder(tiny_model().settings, tiny_model().weights)
+    decoder = Decoder(DecoderWeights(tiny_model().settings, tiny_model().weights))
     with pytest.raises(ValueError, match="769 tokens; the composer's network sees 768"):
         decoder.extend([BAR] * 769)

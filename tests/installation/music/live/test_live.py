@@ -19,6 +19,7 @@ from installation.music.genres import PRESETS
 from installation.music.live.bar_line import BarLine
 from installation.music.live.calls import CallRecorder, HandPlayer
 from installation.music.live.conductor import Conductor
+from installation.music.live.fitting import fitted
 from installation.music.live.knob_controls import Room, controls_of, knobs_of, wanted_tempo
 from installation.music.live.midi_output import MidiOutput
 from installation.music.live.renderer import BLOCK_SAMPLES, Renderer, block_seconds
@@ -140,10 +141,75 @@ def test_now_plays_the_new_music_from_the_next_half_beat_on() -> None:
     present, following = schedule.bar(1), schedule.bar(2)
     assert old is not None and present is not None and following is not None
     assert following.controls.genre == "jazz"
-    # 2.6 s is at 1.2 beats of bar 1: from 1.5 on it is new.
-    assert [note for note in present.notes if note.start_beats < 1.5] == [n for n in old.notes if n.start_beats < 1.5]
+    # 2.6 s is at 1.2 beats of bar 1: from 1.25 on rules change it, and from 1.5 on it is new.
+    assert [note for note in present.notes if note.start_beats < 1.25] == [n for n in old.notes if n.start_beats < 1.25]
     new = [note for note in following.notes if note.start_beats >= 1.5]
     assert [note for note in present.notes if note.start_beats >= 1.5] == new
+
+
+class SlowComposer(Composer):
+    """Takes half a second of a test's clock for each bar."""
+
+    def __init__(self) -> None:
+        super().__init__(3, tiny_model())
+        self.now = 0.0
+
+    def next_bar(self, *arguments: Any) -> Bar:
+        self.now += 0.5
+        return super().next_bar(*arguments)
+
+    def revise(self, *arguments: Any) -> Bar:
+        self.now += 0.5
+        return super().revise(*arguments)
+
+
+@pytest.mark.parametrize("turned", [2.2, 3.8, 3.98])
+def test_a_knob_is_heard_at_the_next_bar_line_where_composing_is_slow(turned: float) -> None:
+    schedule, composer = Schedule(), SlowComposer()
+    conductor = Conductor(composer, schedule, clock=lambda: composer.now)
+    line, before = BarLine(), Controls("funk", seed=3)
+    after = replace(before, key=6, scale="major pentatonic", muted=("drums",))
+    for t in (0.0, 1.0, 2.1):
+        conductor.follow(line, t, before, "off")
+    present = schedule.bar(1)
+    conductor.follow(line, turned, after, "off")
+    assert schedule.bar(1) == present
+    heard = schedule.due(2.0, 3.0)
+    assert heard and "drums" not in {due.note.stem for due in heard}
+    assert {due.note.pitch % 12 for due in heard} <= {6, 8, 10, 1, 3}
+
+
+def test_now_mutes_at_the_next_step_where_composing_is_slow() -> None:
+    schedule, composer = Schedule(), SlowComposer()
+    conductor = Conductor(composer, schedule, clock=lambda: composer.now)
+    line, before = BarLine(), Controls("funk", seed=3)
+    for t in (0.0, 1.0, 2.1):
+        conductor.follow(line, t, before, "off")
+    rest = [due.note for due in schedule.due(1.3125, 2.0) if due.note.stem == "drums"]
+    conductor.play_now(line, 2.6, replace(before, muted=("drums",)))
+    heard = [due.note for due in schedule.due(1.3125, 2.0)]
+    assert rest and heard and "drums" not in {note.stem for note in heard}
+
+
+def test_a_bar_is_brought_to_other_knobs_by_rule() -> None:
+    before = Controls("funk", seed=3, density=0.6, brightness=0.4, energy=0.5)
+    bar = Composer(3, tiny_model()).next_bar(before)
+    assert fitted(bar, before) == bar
+    thin = fitted(bar, replace(before, density=0.1))
+    assert set(thin.notes) < set(bar.notes) and len(thin.notes) < 0.7 * len(bar.notes)
+    high = fitted(bar, replace(before, brightness=0.95))
+    assert all(mean_of(high, stem, "pitch") > mean_of(bar, stem, "pitch") + 11 for stem in ("chords", "lead"))
+    loud, soft = (mean_of(fitted(bar, replace(before, energy=energy)), "drums", "velocity") for energy in (1.0, 0.1))
+    assert loud > mean_of(bar, "drums", "velocity") > soft
+    moved = fitted(bar, replace(before, key=2))
+    assert moved.chord.root == (bar.chord.root + 2) % 12
+    assert not any(note.stem == "drums" for note in fitted(bar, Controls("ambient")).notes)
+    short = fitted(bar, replace(before, beats=3))
+    assert short.notes and max(note.start_beats for note in short.notes) < 3
+
+
+def mean_of(bar: Bar, stem: str, name: str) -> float:
+    return float(np.mean([getattr(note, name) for note in bar.notes if note.stem == stem]))
 
 
 def test_two_bars_that_were_called_are_answered_in_the_next_two() -> None:
