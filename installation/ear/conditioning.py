@@ -48,7 +48,7 @@ class Conditioner:
         clipped = peaks >= FULL_SCALE and np.count_nonzero(np.abs(hop) >= FULL_SCALE) >= CLIPPED_RUN
         if peaks > MAX_SAMPLE:
             hop = np.clip(hop, -MAX_SAMPLE, MAX_SAMPLE)
-        mean = float(hop.mean())
+        mean = (total if peaks <= MAX_SAMPLE and not broken else float(hop.sum())) / HOP_SAMPLES
         before = self._offset
         self._offset += (mean - before) * blend_factor(OFFSET_SECONDS, HOP_SECONDS)
         slow = blend_factor(FAULT_SECONDS, HOP_SECONDS)

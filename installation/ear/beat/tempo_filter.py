@@ -77,11 +77,13 @@ class TempoFilter:
         position = np.arange(len(self._period)) - np.repeat(self._starts, states)
         self._phase = position / self._period
         self._log_period = np.log(self._period)
-        self._beat = _beat_states(position, self._period, settings.beat_share)
+        self._log_periods = np.log(periods)
+        self._bounds = [*self._starts.tolist(), len(self._period)]
+        beat = _beat_states(position, self._period, settings.beat_share)
         self._changes = _changes(periods, settings.steadiness)
         density = _tempo_density(60.0 / (periods * STEP_SECONDS))
         self._pull = np.repeat(density**settings.tempo_pull, states)
-        self._pull_of_beat = self._pull * self._beat
+        self._pull_of_beat = self._pull * beat
         prior = np.repeat(density / periods, states)
         self._prior = prior / prior.sum()
         self._odds = self._prior.copy()
@@ -130,17 +132,19 @@ class TempoFilter:
     def _around(self, period_steps: float, phase: float) -> TempoHypothesis:
         """The mean of all states near a period and a phase, and their probability."""
         settings = self._settings
-        distance = self._phase - phase
+        middle = float(np.log(period_steps))
+        # The states of each period lie together, shorter periods first.
+        periods = np.searchsorted(self._log_periods, (middle - settings.near_tempo, middle + settings.near_tempo))
+        states = slice(self._bounds[periods[0]], self._bounds[periods[1]])
+        distance = self._phase[states] - phase
         distance -= np.round(distance)
-        near = (np.abs(distance) < settings.near_phase) & (
-            np.abs(self._log_period - np.log(period_steps)) < settings.near_tempo
-        )
-        odds = self._odds[near]
+        near = np.abs(distance) < settings.near_phase
+        odds = self._odds[states][near]
         total = float(odds.sum())
         if total <= 1e-12:
             return TempoHypothesis(period_steps * STEP_SECONDS, phase, 0.0)
         mean_phase = (phase + float(odds @ distance[near]) / total) % 1.0
-        period = float(np.exp(float(odds @ self._log_period[near]) / total))
+        period = float(np.exp(float(odds @ self._log_period[states][near]) / total))
         return TempoHypothesis(period * STEP_SECONDS, mean_phase, min(1.0, total))
 
 
