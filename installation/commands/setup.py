@@ -10,13 +10,14 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING
 
 from installation.core import downloads, system_info
 from installation.core.downloads import Asset, AssetError
 from installation.core.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 WITHOUT = {"help": "The show runs without it.", "retarget": "Films are retargeted without it, with relaxed hands."}
 """What is said of a file that cannot be had, by who needs it; without any other the command fails."""
@@ -27,6 +28,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from rich.console import Console  # late, here and below: slow to load, and a show that has its files needs none
+
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     problems = _install_libraries(console)
     notes: list[tuple[str, str]] = []
@@ -63,6 +66,8 @@ def ensure(*names: str) -> None:
     for asset in map(downloads.find, names):
         if downloads.is_sound(asset):
             continue
+        from rich.console import Console
+
         console = Console(stderr=True, highlight=False)
         if (path := downloads.place(asset)).exists():
             console.print(
@@ -78,6 +83,9 @@ def people_film() -> Path:
     if path := demo_film.cached():
         return path
     ensure("demo.mp4")
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = TextColumn("[yellow]cutting[/]  {task.description}"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bar:
         task = bar.add_task("the film of people", total=1.0)
@@ -85,6 +93,8 @@ def people_film() -> Path:
 
 
 def _download(asset: Asset, console: Console) -> Path:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
     columns = TextColumn("[yellow]loading[/]  {task.description}"), BarColumn(), DownloadColumn()
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(asset.name, total=asset.bytes)

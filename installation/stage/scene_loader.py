@@ -156,22 +156,27 @@ def _require_declarations(scene: type[Scene], source: SceneSource) -> None:
         right = "should be a tuple of Knobs; one alone ends with a comma: (Knob(...),)"
         raise SceneError(f"{source.file}{_line_of(source, 'knobs')}: knobs {right}")
     for knob in knobs:
-        where = f"{source.file}{_line_of(source, str(knob.name))}"
         try:
             Knobs().add(f"/scene/{source.name}", (knob,))
         except ValueError as error:
-            raise SceneError(f"{where}: {error}") from error
+            raise SceneError(f"{_knob_place(source, knob)}: {error}") from error
         except (TypeError, KeyError, AttributeError) as error:
             right = "a number, a bool, one of `choices` or a colour (r, g, b)"
-            raise SceneError(f"{where}: knob {knob.name!r}: default={knob.default!r} should be {right}") from error
+            found = f"knob {knob.name!r}: default={knob.default!r} should be {right}"
+            raise SceneError(f"{_knob_place(source, knob)}: {found}") from error
         if knob.name in names:
-            raise SceneError(f"{where}: two knobs are called {knob.name}; rename one")
+            raise SceneError(f"{_knob_place(source, knob)}: two knobs are called {knob.name}; rename one")
         names.add(knob.name)
     if not isinstance(scene.cast, Cast):
         raise SceneError(f"{source.file}{_line_of(source, 'cast')}: cast should be a Cast")
     if not isinstance(scene.presets, Mapping) or not all(isinstance(e, Mapping) for e in scene.presets.values()):
         right = "should be a dict of names, each with a dict of knobs and their values"
         raise SceneError(f"{source.file}{_line_of(source, 'presets')}: presets {right}")
+
+
+def _knob_place(source: SceneSource, knob: Knob) -> str:
+    """File and line of a knob."""
+    return f"{source.file}{_line_of(source, str(knob.name))}"
 
 
 def _line_of(source: SceneSource, name: str, keyword: str = "") -> str:

@@ -57,37 +57,35 @@ class Stage:
         self.context = context
         self._scene_faults = SceneFaults()
         self.shader_cache = ShaderCache(context)
-        self._venue = venue
         self._folder = folder
         self._warm_up_frames = count()
         self.reload = Reload(self.shader_cache, self._scene_faults)
         """Replaces shaders and scenes that are edited."""
         if live and names:
-            self._warm_up(names)
-        self._open(names)
+            self._warm_up(names, venue)
+        self._open(names, venue)
         if live:
             allocator.populate_heap()
         self.reload.watch(self.scenes)
 
-    def _warm_up(self, names: Sequence[str]) -> None:
+    def _warm_up(self, names: Sequence[str], venue: Venue) -> None:
         """Draw everything once; scenes that fail report it when they are loaded for the show."""
         self._scene_faults.muted = True
-        self._open(names)
+        # Drivers finish a shader whatever the size of its picture, and half of each side costs a quarter of the memory.
+        self._open(names, _at_half_size(venue))
         for moment in self.warm_up_moments():
             self.draw(moment)
         self._release_scenes()
         self._scene_faults.muted = False
 
-    def _open(self, names: Sequence[str]) -> None:
+    def _open(self, names: Sequence[str], venue: Venue) -> None:
         """Make everything but the programs, in its state before the first Moment."""
-        size, fit = self._venue.canvas.size, self._venue.canvas.fit
+        size, fit = venue.canvas.size, venue.canvas.fit
         self.visitors = VisitorTextureSet(self.shader_cache, size, fit)
         self.crossfader = Crossfader(self.shader_cache, size, self._folder)
-        self._drawing = DrawingContext(self.shader_cache, (), size, self._venue.seed)
+        self._drawing = DrawingContext(self.shader_cache, (), size, venue.seed)
         self._draw_calm = self._drawing.shader("calm.frag")
-        self.scenes = LoadedScenes(
-            self.shader_cache, self._venue, names, self._folder, self.visitors, self._scene_faults
-        )
+        self.scenes = LoadedScenes(self.shader_cache, venue, names, self._folder, self.visitors, self._scene_faults)
 
     def _release_scenes(self) -> None:
         self.scenes.release()
@@ -156,3 +154,9 @@ class Stage:
         self._release_scenes()
         self._scene_faults.close()
         self.shader_cache.release()
+
+
+def _at_half_size(venue: Venue) -> Venue:
+    """The venue with half of the canvas's width and height."""
+    wide, high = venue.canvas.size
+    return venue.model_copy(update={"canvas": venue.canvas.model_copy(update={"size": (wide // 2, high // 2)})})

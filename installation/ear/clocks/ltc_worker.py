@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
-from installation.core.records import record
 from installation.ear.clocks.chase import TimecodeChase
 from installation.ear.clocks.clock import LTC
 from installation.ear.clocks.ltc import LtcDecoder, LtcFrame
+from installation.ear.clocks.ltc_report import LtcReport
 from installation.ear.clocks.mtc import TimecodeFrame
 from installation.ear.sources.kinds import open_source
 from installation.ear.sources.source import SoundSource
-from installation.interface.timecode import RATES, Timecode, seconds_of
+from installation.interface.timecode import RATES, seconds_of
 from installation.venue.sound_section import SoundSection
 from installation.workers.worker import Message
 
 RATE_HZ = 60.0
 """Steps of the worker a second."""
-
-
-@record("LtcReport")
-@dataclass(frozen=True, slots=True)
-class LtcReport:
-    """Timecode at the message's time."""
-
-    timecode: Timecode
-    speed: float
-    """Of the transport, times real time."""
-    status: str = "ok"
-    """ "ok", or the fault of the input."""
 
 
 def open_ltc(sound: dict[str, Any], live: bool, epoch: float, offset_seconds: float) -> LtcWorker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -92,7 +93,7 @@ class DrawingContext:
 
     def _render_pass(self, vertex: str, fragment: str, geometry: Geometry) -> RenderPass:
         files = ShaderFiles(vertex, fragment, (*self.folders, LIBRARY_SHADERS))
-        shader = self.shader_cache.get(files, _calling_line())
+        shader = self.shader_cache.find(files) or self.shader_cache.get(files, _calling_line())
         self.shaders.append(shader)
         made = self.own(RenderPass(shader, self._blank, geometry, self.host))
         self.passes.append(made)
@@ -172,8 +173,8 @@ class DrawingContext:
 def _calling_line() -> str:
     """File and line of the scene that calls into the stage; empty where the program calls itself."""
     frame = inspect.currentframe()
-    while frame is not None and STAGE_FOLDER in Path(frame.f_code.co_filename).parents:
+    while frame is not None and frame.f_code.co_filename.startswith(f"{STAGE_FOLDER}{os.sep}"):
         frame = frame.f_back
-    if frame is None or STAGE_FOLDER.parent in Path(frame.f_code.co_filename).parents:
+    if frame is None or frame.f_code.co_filename.startswith(f"{STAGE_FOLDER.parent}{os.sep}"):
         return ""
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from installation.core.small_file import read_small_file
@@ -33,6 +34,8 @@ _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _UNIFORM = re.compile(r"\buniform\s+([^;{]*);")
 _PRECISION = ("lowp", "mediump", "highp")
 
+MAX_CACHED_TEXTS = 128
+"""Texts whose comments or declarations are remembered: programs share their includes."""
 MAX_SOURCE_BYTES = 1 << 22
 """Of a larger file, no more is read."""
 
@@ -61,6 +64,7 @@ class GlslSource:
         return _MAIN.search(without_comments(self.text)) is not None
 
 
+@lru_cache(MAX_CACHED_TEXTS)
 def without_comments(text: str) -> str:
     """A shader's text with spaces in place of comments; lines stay where they are."""
     return _COMMENT.sub(_blank, text)
@@ -79,6 +83,7 @@ def declaration_place(text: str, name: str) -> str:
     return ""
 
 
+@lru_cache(MAX_CACHED_TEXTS)
 def declared_uniforms(text: str) -> frozenset[str]:
     """Names of the uniforms that a shader's text declares, used or not."""
     found: set[str] = set()
@@ -139,10 +144,11 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
     files: list[str] = []
 
     def append_file(path: Path) -> None:
-        files.append(str(path))
+        file = str(path)
+        files.append(file)
 
         def append_origin(number: int) -> None:
-            text.append(f"//@ {number} {path}")
+            text.append(f"//@ {number} {file}")
             lines.append(("", 0))
 
         append_origin(1)
@@ -152,7 +158,10 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
         except (OSError, UnicodeDecodeError) as error:
             raise GlslError(f"{path}: {error}") from None
         for number, line in enumerate(written, 1):
-            if include := _INCLUDE.match(code[number - 1]):
+            if "#" not in line:
+                text.append(line)
+                lines.append((file, number))
+            elif include := _INCLUDE.match(code[number - 1]):
                 other = find_file(include[1], (path.parent, *folders), f"{path}:{number}: ").resolve()
                 if other == path:
                     raise GlslError(f'{path}:{number}: "{include[1]}" includes itself; remove this line')
@@ -161,13 +170,13 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
                     append_origin(number + 1)
                 else:
                     text.append("")
-                    lines.append((str(path), number))
+                    lines.append((file, number))
             else:
                 if broken := _BROKEN_INCLUDE.match(code[number - 1]):
                     right = f'#include "{broken[1] or "NAME.glsl"}"'
                     raise GlslError(f"{path}:{number}: an include should be written {right}, alone on its line")
                 text.append("" if line.lstrip().startswith("#version") else line)
-                lines.append((str(path), number))
+                lines.append((file, number))
 
     append_file(path.resolve())
     merged = _declare_once("\n".join(text) + "\n", lines)
