@@ -267,7 +267,7 @@ class Composer:
         rng = plan.rng(number, _REPEAT)
         chance, edit, fill = rng.random(3)
         repeat = plan.controls.repeat
-        if source is None or chance >= repeat or number >= len(source.parts) or not self._may_repeat(plan, source):
+        if source is None or chance >= repeat or number >= len(source.parts) or not _may_repeat(plan, source):
             return None
         closed = np.ones((len(STEMS), BAR_STEPS), bool)
         if plan.place.closes and fill < 1.0 - repeat * repeat:
@@ -287,13 +287,6 @@ class Composer:
         """The bar that the form lets this one repeat."""
         wanted = plan.place.repeats
         return next((each for each in self._written if each.bar.index == wanted), None)
-
-    @staticmethod
-    def _may_repeat(plan: BarPlan, source: _Written) -> bool:
-        """Whether the knobs are still those of the source: else they are heard in a new bar."""
-        before, now = source.bar.controls, plan.controls
-        same_pitches = (before.key, before.scale) == (now.key, now.scale) or now.scale is None
-        return source.target.levels == plan.target.levels and before.beats == now.beats and same_pitches
 
     def _drum_notes(self, plan: BarPlan, number: int, fixed: GridBar, opened: NDArray[np.bool_]) -> GridBar:
         drums = tuple(note for note in fixed if note.stem == 0)
@@ -380,6 +373,13 @@ class Composer:
             if distance(other) < nearest:
                 best, nearest = other, distance(other)
         return best
+
+
+def _may_repeat(plan: BarPlan, source: _Written) -> bool:
+    """Whether the knobs are still those of the source: else they are heard in a new bar."""
+    before, now = source.bar.controls, plan.controls
+    same_pitches = (before.key, before.scale) == (now.key, now.scale) or now.scale is None
+    return source.target.levels == plan.target.levels and before.beats == now.beats and same_pitches
 
 
 def _with_level_drums(notes: GridBar) -> GridBar:

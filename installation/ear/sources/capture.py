@@ -1,49 +1,25 @@
-"""Sound cards through miniaudio: their inputs, and the capture of one of them."""
+"""An input of a sound card: found by its number or name, and captured through miniaudio."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import miniaudio
 import numpy as np
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.core.sound_cards import DEFAULT_CHANNELS, SoundCard, backends, inputs, reason
 from installation.ear.sources.source import Samples, SoundSourceError
 
 PERIOD_MS = 10
 """Length of a block that the sound card gives."""
-DEFAULT_CHANNELS = 2
-"""Channels of an input that does not say how many it has."""
-REAL_BACKENDS = {
-    "win32": ("WASAPI", "DSOUND", "WINMM"),
-    "darwin": ("COREAUDIO",),
-}
-"""The systems' own interfaces; miniaudio's default list ends with one that makes silence up."""
-ALSA_NULL = b"null\0"
-"""Identity of the device of ALSA that makes silence up."""
-LINUX_BACKENDS = ("PULSEAUDIO", "ALSA", "JACK")
-
-
-@dataclass(frozen=True, slots=True)
-class InputDevice:
-    """An input of a sound card."""
-
-    number: int
-    """Its place in the list, from 0."""
-    name: str
-    channels: int
-    identity: Any = None
-    """The library's own."""
 
 
 class Capture:
     """An open input: calls `on_samples` from the sound card's thread with (n,) samples of one channel."""
 
     def __init__(
-        self, device: InputDevice | None, channel: int | None, on_samples: Callable[[Samples], None], null: bool = False
+        self, device: SoundCard | None, channel: int | None, on_samples: Callable[[Samples], None], null: bool = False
     ) -> None:
         """`device` None is the system's default; `channel` from 1, None for the mean of all. With `null` the library's
         own silent device is opened. Raises SoundSourceError."""
@@ -69,7 +45,7 @@ class Capture:
             next(receiver)
             self._device.start(receiver)
         except miniaudio.MiniaudioError as error:
-            raise SoundSourceError(f"the sound card cannot be opened ({error})") from error
+            raise SoundSourceError(f"the sound card cannot be opened ({reason(error)})") from error
 
     def _receive(self) -> Generator[None, bytes]:
         """Take the blocks of the sound card; an exception here would end its thread."""
@@ -90,29 +66,11 @@ def open_input(
     wanted: str | int | None, channel: int | None, on_samples: Callable[[Samples], None]
 ) -> tuple[Capture, str]:
     """Open the input that `find_device` finds; returns it with its name. Raises SoundSourceError."""
-    device = find_device(wanted, input_devices())
+    device = find_device(wanted, inputs())
     return Capture(device, channel, on_samples), device.name if device is not None else "sound card"
 
 
-def backends(null: bool = False) -> list[miniaudio.Backend]:
-    """The interfaces to the sound cards of this system; with `null` the silent one alone."""
-    names: Sequence[str] = ("NULL",) if null else REAL_BACKENDS.get(sys.platform, LINUX_BACKENDS)
-    return [miniaudio.Backend[name] for name in names]
-
-
-def input_devices(null: bool = False) -> list[InputDevice]:
-    """The inputs of all sound cards; empty where there are none."""
-    try:
-        devices = miniaudio.Devices(backends(null))
-        found = devices.get_captures()
-    except miniaudio.MiniaudioError:
-        return []
-    if devices.backend == "ALSA":
-        found = [each for each in found if not bytes(miniaudio.ffi.buffer(each["id"])).startswith(ALSA_NULL)]
-    return [InputDevice(number, str(each["name"]), _channels(each), each["id"]) for number, each in enumerate(found)]
-
-
-def find_device(wanted: str | int | None, devices: Sequence[InputDevice]) -> InputDevice | None:
+def find_device(wanted: str | int | None, devices: Sequence[SoundCard]) -> SoundCard | None:
     """The input of this number, or whose name contains this text; None for the system's own choice.
 
     Raises SoundSourceError where there is none.
@@ -127,8 +85,3 @@ def find_device(wanted: str | int | None, devices: Sequence[InputDevice]) -> Inp
             return device
     known = ", ".join(f"{device.number} {device.name!r}" for device in devices)
     raise SoundSourceError(f"sound card {wanted!r} is not connected; there are: {known}")
-
-
-def _channels(device: Any) -> int:
-    counts = [int(each["channels"]) for each in device.get("formats", ()) if each.get("channels")]
-    return max(counts, default=DEFAULT_CHANNELS)

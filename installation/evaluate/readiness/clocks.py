@@ -11,9 +11,9 @@ from typing import Any
 from installation.core import json_process
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.json_process import JsonProcessError
+from installation.core.sound_cards import inputs
 from installation.ear.clocks.clock import COMPOSER, EAR, LINK, LTC, MIDI, MTC
 from installation.ear.clocks.ltc import LtcDecoder
-from installation.ear.sources.capture import input_devices
 from installation.ear.sources.source import SoundSourceError
 from installation.ear.sources.track import SoundTrack
 from installation.evaluate.readiness.finding import Finding, Places
@@ -157,7 +157,7 @@ def list_midi() -> dict[str, Any]:
 
 def list_inputs() -> dict[str, Any]:
     """The names of the sound `devices` with an input; called through `json_process`."""
-    return {"devices": [device.name for device in input_devices()], "fault": ""}
+    return {"devices": [device.name for device in inputs()], "fault": ""}
 
 
 def try_track(source: str, channel: int | None) -> dict[str, Any]:

@@ -51,4 +51,4 @@ def try_output(name: str) -> dict[str, Any]:
     if device is None:
         return {"card": "", "fault": status}
     device.close()
-    return {"card": card["name"], "fault": ""}
+    return {"card": card.name, "fault": ""}

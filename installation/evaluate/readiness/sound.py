@@ -10,10 +10,10 @@ from installation.core import json_process
 from installation.core.audio_format import HOP_SAMPLES
 from installation.core.errors import UserError
 from installation.core.json_process import JsonProcessError
+from installation.core.sound_cards import inputs
 from installation.ear.analysis import SoundAnalyser
 from installation.ear.levels import EMPTY_DB, MIN_GATE_DB
 from installation.ear.no_beat import NoBeat
-from installation.ear.sources.capture import input_devices
 from installation.ear.sources.choice import resolved
 from installation.ear.sources.kinds import open_source
 from installation.ear.sources.source import NO_SAMPLES, Samples, SoundSource, SoundSourceError
@@ -89,7 +89,7 @@ def try_ear(venue: str) -> dict[str, Any]:
     camera = whole.cameras[0].source
     source = resolved(whole.sound, camera, live=True)
     found: dict[str, Any] = {
-        "devices": [device.name for device in input_devices()],
+        "devices": [device.name for device in inputs()],
         "heard": source,
         "level_db": EMPTY_DB,
         "live": source == DEVICE or "://" in source,

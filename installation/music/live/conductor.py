@@ -79,7 +79,7 @@ class Conductor:
         elif number not in self._schedule or self._number != number:
             self._compose(number, controls, mode)
         elif controls != self._asked and not self._answers:
-            self._recompose(line, t, self._leading(number, controls, mode))
+            self._recompose(line, t, _leading(number, controls, mode))
             self._asked = controls
         else:
             self._prepare_some(self._clock() + PREPARING_SECONDS)
@@ -140,7 +140,7 @@ class Conductor:
         The first notes of each voice take seconds to render, which no bar line waits for.
         """
         if self._opening is None:
-            self._opening = self._composed(lambda: self._composer.next_bar(self._leading(number, controls, mode)))
+            self._opening = self._composed(lambda: self._composer.next_bar(_leading(number, controls, mode)))
             self._prepare_some(float("inf"))
             self._asked = controls
         else:
@@ -163,15 +163,7 @@ class Conductor:
         if mode == ACCOMPANY and (melody := self.calls.bar(number - 1, controls.beats)):
             self._timed(number, controls, lambda: self._accompanied(melody, controls))
             return
-        self._timed(number, controls, lambda: self._composer.next_bar(self._leading(number, controls, mode)))
-
-    @staticmethod
-    def _leading(number: int, controls: Controls, mode: str) -> Controls:
-        """The controls with the lead left to those who play to the composer."""
-        calls = mode == ACCOMPANY or (mode in (HANDS, KEYBOARD) and is_call_bar(number))
-        if not calls or "lead" in controls.muted:
-            return controls
-        return replace(controls, muted=(*controls.muted, "lead"))
+        self._timed(number, controls, lambda: self._composer.next_bar(_leading(number, controls, mode)))
 
     def _answered(self, call: Sequence[Sequence[Note]], controls: Controls) -> Bar:
         first, *rest = answer(self._composer, call, controls)
@@ -219,3 +211,11 @@ class Conductor:
         """Render notes until the clock says `end`, or there are no more."""
         while self._unprepared and self._clock() < end:
             self._prepare(self._unprepared.popleft())
+
+
+def _leading(number: int, controls: Controls, mode: str) -> Controls:
+    """The controls with the lead left to those who play to the composer."""
+    calls = mode == ACCOMPANY or (mode in (HANDS, KEYBOARD) and is_call_bar(number))
+    if not calls or "lead" in controls.muted:
+        return controls
+    return replace(controls, muted=(*controls.muted, "lead"))

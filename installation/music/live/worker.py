@@ -127,12 +127,14 @@ class ComposerWorker:
             self._thread.start()
 
     def step(self, request: Mapping[str, Any], t: float) -> Message | None:
-        """Compose what is needed next. The request's values:
+        """Compose what is needed next. Raises RuntimeError where the sound card hangs. The request's values:
 
         `knobs`, those below /music/ by name; `pulse`, [show time, bar, tempo, beats a bar]; `room`, the fields of Room
         and `hands_of`, heights by hand; `keyboard`, rows [number, show time, pitch, velocity]; `now`, how often
         /music/now was called.
         """
+        if self._outputs.card is not None:
+            self._outputs.card.check()
         knobs = {**DEFAULTS, **request.get("knobs", {})}
         line = BarLine.of(request["pulse"]) if "pulse" in request else None
         playing = bool(knobs["play"]) and line is not None

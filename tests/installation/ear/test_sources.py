@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from installation.core import sound_cards
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.sample_clock import SampleClock
+from installation.core.sound_cards import SoundCard
 from installation.ear.sources import capture, device, player
 from installation.ear.sources.choice import is_silent, resolved
 from installation.ear.sources.device import DeviceSource
@@ -228,11 +230,11 @@ def test_the_silent_device_of_miniaudio_gives_samples_in_blocks() -> None:
     assert until(lambda: sum(block.size for block in got) > 4_410)
     opened.close()
     assert all(block.dtype == np.float32 and block.ndim == 1 and not block.any() for block in got)
-    assert all(each.channels > 0 for each in capture.input_devices(null=True))
+    assert all(each.channels > 0 for each in sound_cards.inputs(null=True))
 
 
 def test_sound_cards_are_found_by_number_and_by_a_part_of_their_name() -> None:
-    devices = [capture.InputDevice(0, "Built-in Audio", 2), capture.InputDevice(1, "Scarlett 2i2 USB", 2)]
+    devices = [SoundCard(0, "Built-in Audio", 2), SoundCard(1, "Scarlett 2i2 USB", 2)]
     assert capture.find_device("scarlett", devices) is devices[1]
     assert capture.find_device(0, devices) is capture.find_device("0", devices) is devices[0]
     assert capture.find_device(None, devices) is None

@@ -38,8 +38,8 @@ def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
 
     monkeypatch.setattr(json_process, "call", call)
     monkeypatch.setattr(logging, "disable", lambda: None)
-    monkeypatch.setattr(readiness, "input_devices", list)
-    monkeypatch.setattr(capture, "input_devices", list)
+    monkeypatch.setattr(readiness, "inputs", list)
+    monkeypatch.setattr(capture, "inputs", list)
     return finding
 
 
