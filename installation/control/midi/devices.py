@@ -102,7 +102,7 @@ class MidiPorts:
         self.arrivals = 0
         """Grows when an output is opened; all positions must then be sent again."""
         self.on_timing: Callable[[str, Sequence[int]], None] | None = None
-        """Takes device name and bytes of clock, timecode and other system messages, from a thread of the port."""
+        """Takes a port's name and the bytes of a system message, such as clock or timecode, from the port's thread."""
         self._fault = Fault(logger)
         """Why there is no MIDI."""
         self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
@@ -198,7 +198,7 @@ class MidiPorts:
 
     def _open_input(self, name: str) -> Any:
         device = device_name(name)
-        return self._backend.open_input(name, callback=lambda message: self._receive(device, message.bytes()))
+        return self._backend.open_input(name, callback=lambda message: self._receive(name, device, message.bytes()))
 
     def _open_output(self, name: str) -> Any:
         port = self._backend.open_output(name)
@@ -209,10 +209,10 @@ class MidiPorts:
         self.arrivals += 1
         return port
 
-    def _receive(self, device: str, message: Sequence[int]) -> None:
+    def _receive(self, name: str, device: str, message: Sequence[int]) -> None:
         if message and message[0] >= SYSTEM:
             if self.on_timing is not None:
-                self.on_timing(device, message)
+                self.on_timing(name, message)
             return
         decoded = decode_midi(device, message)
         if decoded is not None:

@@ -36,7 +36,7 @@ class MidiTiming:
 
     def receive(self, device: str, message: Sequence[int]) -> None:
         """From any thread: take a system message."""
-        if not self._wanted or any(part in device for part in self._wanted):
+        if not self._wanted or any(part in device.lower() for part in self._wanted):
             self._queue.append((self._clock(), device, tuple(message)))
 
     def step(self, t: float) -> tuple[BeatReading, float] | None:

@@ -11,6 +11,7 @@ import pytest
 
 from installation.control.midi import devices
 from installation.control.midi.devices import MidiPorts, decode_midi, device_name, encode_midi
+from installation.control.midi.timing import MidiTiming
 from installation.core.faults import FaultBoard
 
 
@@ -96,6 +97,27 @@ def test_devices_come_and_go_and_are_told_only_what_they_do_not_show(monkeypatch
     until(lambda: len(plugs.sent) == 2)
     owned.close()
     assert "nanoKONTROL2 3" in plugs.closed
+
+
+@pytest.mark.parametrize(("wanted", "follows"), [("TR-8S", True), ("roland tr", True), ("TR-808", False)])
+def test_the_clock_of_a_device_is_followed_by_a_part_of_its_name(
+    wanted: str, follows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("mido")
+    monkeypatch.setattr(devices, "SCAN_SECONDS", 0.02)
+    plugs, t = Plugs(), [0.0]
+    timing = MidiTiming(lambda: t[0], [wanted])
+    plugs.names = ["Roland TR-8S:Roland TR-8S MIDI 1 20:0"]
+    ports = MidiPorts((), lambda *_: None, plugs)
+    ports.on_timing = timing.receive
+    until(lambda: plugs.calls)
+    for tick in range(48):
+        t[0] = tick / 48
+        plugs.move(plugs.names[0], 0xF8)
+    ports.close()
+    reading = timing.step(t[0])
+    assert (reading is not None) == follows
+    assert reading is None or reading[0].tempo == pytest.approx(120.0)
 
 
 def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.MonkeyPatch, faults: FaultBoard) -> None:
