@@ -121,26 +121,26 @@ def test_the_command_writes_the_reference_and_the_site(small: Path, capsys: pyte
     assert not (small / "build" / "site" / "playing.html").exists(), "a page that is gone goes from the site too"
 
 
-@pytest.mark.parametrize(
-    ("link", "reason"),
-    [
-        ("[a](missing.md)", "there is no such file"),
-        ("![a](missing.png)", "there is no such file"),
-        ("[a](scenes.md#no-such-heading)", "no heading #no-such-heading"),
-        ("[a](#nowhere)", "no heading #nowhere"),
-        ("[a](../../outside.md)", "outside"),
-        ("[a](https://)", "no address"),
-        ("[a](htps://example.org)", "no address"),
-    ],
-)
-def test_a_broken_link_ends_the_command_with_file_and_line(
-    small: Path, capsys: pytest.CaptureFixture[str], link: str, reason: str
-) -> None:
+BROKEN_LINKS = {
+    "[a](missing.md)": "there is no such file",
+    "![a](missing.png)": "there is no such file",
+    "[a](scenes.md#no-such-heading)": "no heading #no-such-heading",
+    "[a](#nowhere)": "no heading #nowhere",
+    "[a](../../outside.md)": "outside",
+    "[a](https://)": "no address",
+    "[a](htps://example.org)": "no address",
+}
+"""Links of a page, and the word for what is wrong with each."""
+
+
+def test_broken_links_end_the_command_with_file_and_line(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (small / "docs" / "playing.md").write_text("# Playing\n\nA line.\nAnother one.\n\n")
-    (small / "docs" / "more.md").write_text(f"# More\n\nA line\nand {link} in the next.\n")
+    (small / "docs" / "more.md").write_text("# More\n\n" + "".join(f"and {link} in this.\n" for link in BROKEN_LINKS))
     assert main(["--root", str(small), "--out", str(small / "site")]) == 1
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("docs/")]
-    assert line.startswith("docs/more.md:4: ") and reason in line
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("docs/more.md:")]
+    assert len(lines) == len(BROKEN_LINKS)
+    for number, (line, reason) in enumerate(zip(lines, BROKEN_LINKS.values(), strict=True), 3):
+        assert line.startswith(f"docs/more.md:{number}: ") and reason in line
     assert not (small / "site").exists()
 
 
