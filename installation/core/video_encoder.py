@@ -159,8 +159,10 @@ def _playable_seconds(path: Path) -> float:
 
 def container_options(path: Path) -> dict[str, str]:
     """Options of the container of a film: fragments, so that a film that is cut off, by a full disk or a power cut,
-    plays up to there."""
-    return {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if path.suffix.lower() in (".mp4", ".mov") else {}
+    plays up to there; no random identifiers, so that the same film is the same file."""
+    if path.suffix.lower() in (".mp4", ".mov"):
+        return {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    return {"fflags": "+bitexact"}
 
 
 def _open(

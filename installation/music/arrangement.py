@@ -1,13 +1,25 @@
-"""Rules above the composed bars of a piece: accents, stops and the last bar."""
+"""Rules above the composed bars of a piece: accents, stops, ends of phrases, the way home, and the last bar."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from installation.music.controls import Controls
+from installation.music.controls import SCALES, Controls
+from installation.music.form import CELL_BARS, place_of
 from installation.music.genres import PROFILES
-from installation.music.harmony import mode_of
+from installation.music.harmony import (
+    PARENT_MODES,
+    SEVENTHS,
+    chord_at,
+    diatonic_chord,
+    mode_of,
+    nearest_pitch,
+    parse_chord,
+    scale_classes,
+)
 from installation.music.notes import DRUM_VOICES, Bar, Chord, Note
+from installation.music.request import melody_scale
+from installation.music.timeline import PlannedBar
 
 ACCENT_BEATS = 0.25
 """Notes that begin so early in a bar belong to its accent."""
@@ -16,11 +28,76 @@ ACCENT_VELOCITY = 22
 MINOR_MODES = frozenset({"dorian", "minor", "phrygian", "locrian", "minor pentatonic", "blues", "harmonic minor"})
 CHORD_OCTAVE = 60
 BASS_LOWEST = 31
+PHRASE_BARS = 2 * CELL_BARS
+"""Bars of a phrase; the lead comes to rest in the last."""
+REST_BEATS = 1.0
+"""Beats at the end of a phrase in which the lead begins no note."""
 
 
 def tonic(controls: Controls) -> Chord:
     """The triad on the key note."""
     return Chord(controls.key, "min" if mode_of(controls) in MINOR_MODES else "maj")
+
+
+def planned_chord(plan: PlannedBar, index: int, count: int, ending: bool) -> Chord:
+    """The chord of bar `index` of `count`: home at the end, one of those that its section names, the one that leads
+    home in the last bar but one, or chosen by seed and form."""
+    controls = plan.controls
+    if ending and index == count - 1:
+        return tonic(controls)
+    if controls.chords:
+        return parse_chord(controls.chords[plan.number % len(controls.chords)])
+    if ending and index == count - 2 and count > 2:
+        return leading_home(controls)
+    place = place_of(index)
+    return chord_at(controls, controls.seed, place.section, place.bar)
+
+
+def leading_home(controls: Controls) -> Chord:
+    """The chord from which music of a genre and mode comes home: the dominant, or what stands for it."""
+    mode = PARENT_MODES.get(mode_of(controls), mode_of(controls))
+    scale = SCALES[mode]
+    degree, size = 5, SEVENTHS.get(controls.genre, "triad")
+    if scale[1] == 1:
+        degree = 2  # Phrygian and Locrian: from the half tone above
+    elif controls.genre in ("rock", "hip-hop") and scale[6] == 10:
+        degree = 7  # from the whole tone below
+    elif controls.genre == "ambient" and scale[3] == 5:
+        degree = 4
+    chord = diatonic_chord(controls.key, mode, degree, size)
+    if degree == 5 and controls.scale is None:
+        # With the leading note, in minor too.
+        return Chord(chord.root, {"triad": "maj", "7th": "7", "9th": "9"}[size])
+    if not set(chord.pitch_classes) <= set(scale_classes(controls.key, mode)):
+        return diatonic_chord(controls.key, mode, degree, "7th")
+    return chord
+
+
+def arranged(bar: Bar, hit: str, index: int, last: bool) -> Bar:
+    """Bar `index` of a piece with its hit, at the end of a phrase, or as the last one."""
+    if last:
+        return closed(bar)
+    if hit:
+        return stopped(bar) if hit == "stop" else accented(bar)
+    return rested(bar) if index % PHRASE_BARS == PHRASE_BARS - 1 else bar
+
+
+def rested(bar: Bar) -> Bar:
+    """The bar in which the lead comes to rest: its last note before the end is a tone of the chord and lasts."""
+    until = bar.beats - REST_BEATS
+    lead = [note for note in bar.notes if note.stem == "lead" and note.start_beats < until]
+    if not lead:
+        return bar
+    allowed = melody_scale(bar.controls, bar.chord)
+    tones = [tone for tone in bar.chord.pitch_classes[:3] if tone in allowed] or list(allowed)
+    *before, final = lead
+    rest = replace(
+        final,
+        pitch=nearest_pitch(final.pitch, tones),
+        length_beats=max(final.length_beats, min(2.0, bar.beats - 0.25 - final.start_beats)),
+    )
+    others = [note for note in bar.notes if note.stem != "lead"]
+    return replace(bar, notes=tuple(sorted([*others, *before, rest])))
 
 
 def accented(bar: Bar) -> Bar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,9 @@ from installation.music.score import (
 
 MAX_BEND = 0.06
 """Share by which a tempo is bent to fill a span with whole bars; else its last bar has more or fewer beats."""
+MAX_CHOICE = 0.15
+"""Share by which a tempo that the score leaves open differs from that of genre and mood, so that sections and hits fall
+on bar lines; of three bars and more there is always one that does."""
 SAME_SECONDS = 1e-3
 """Times that are no further apart are the same."""
 
@@ -75,6 +79,11 @@ def timed_sections(score: Score, document: Document | None = None) -> list[Timed
         end = round(at + _length(section, controls, None if following is None else following - at), 6)
         if following is not None and abs(following - end) <= SAME_SECONDS:
             end = following
+        if section.bars is None and section.tempo is None and score.tempo is None:
+            lines = sorted(
+                {at, end, *(hit.at for hit in score.hits if at + SAME_SECONDS < hit.at < end - SAME_SECONDS)}
+            )
+            controls = replace(controls, tempo=_fitting_tempo(lines, controls))
         timed.append(TimedSection(index, section, controls, at, end))
         at = end
     if at > MAX_SECONDS:
@@ -90,6 +99,32 @@ def _resolved(controls: Controls) -> Controls:
     target = target_of(controls)
     chosen = {name: round(getattr(target, name), 6) for name in ("tempo", "density", "brightness", "energy", "swing")}
     return replace(controls, **chosen)
+
+
+def _fitting_tempo(lines: Sequence[float], controls: Controls) -> float:
+    """The tempo near that of the controls at which most spans between times are whole bars, with the least bends."""
+    usual = controls.tempo
+    assert usual is not None
+    spans = [end - begin for begin, end in itertools.pairwise(lines)]
+    fitting = {usual}
+    for span in spans:
+        usual_bars = span * usual / 60.0 / controls.beats
+        fewest, most = (max(1, math.floor(usual_bars * (1.0 + side * MAX_CHOICE))) for side in (-1, 1))
+        fitting |= {round(bars * controls.beats * 60.0 / span, 6) for bars in range(fewest, most + 2)}
+    low, high = (max(min(usual * (1.0 + side * MAX_CHOICE), TEMPO_RANGE[1]), TEMPO_RANGE[0]) for side in (-1, 1))
+
+    def cost(tempo: float) -> tuple[int, float]:
+        bends = [abs(_bend(span, tempo, controls.beats)) for span in spans]
+        short = sum(bend > MAX_BEND for bend in bends)
+        return short, sum(min(bend, MAX_BEND) for bend in bends) / len(bends) + abs(math.log(tempo / usual))
+
+    return min((tempo for tempo in sorted(fitting) if low <= tempo <= high), key=cost)
+
+
+def _bend(seconds: float, tempo: float, bar_beats: int) -> float:
+    """Share by which a tempo is bent so that a span is whole bars."""
+    beats = seconds * tempo / 60.0
+    return max(1, round(beats / bar_beats)) * bar_beats / beats - 1.0
 
 
 def _start_problem(
@@ -126,6 +161,10 @@ def planned_bars(score: Score, document: Document | None = None) -> list[Planned
     planned: list[PlannedBar] = []
     end = sections[-1].end
     for index, hit in enumerate(score.hits):
+        twins = [n for n, other in enumerate(score.hits[:index]) if abs(other.at - hit.at) <= SAME_SECONDS]
+        if twins:
+            right = f"hits[{twins[0]}] is there already; leave one of them away"
+            raise ScoreError([document.problem(("hits", index, "at"), f"found {hit.at:g}", right)])
         if hit.at >= end - SAME_SECONDS:
             right = f"the piece ends at {end:g} s; give an earlier time"
             raise ScoreError([document.problem(("hits", index, "at"), f"found {hit.at:g}", right)])
@@ -158,9 +197,8 @@ def _bar_beats(seconds: float, controls: Controls) -> list[int]:
     """Beats of the bars that fill a span."""
     assert controls.tempo is not None
     beats = seconds * controls.tempo / 60.0
-    whole = max(1, round(beats / controls.beats))
-    if abs(whole * controls.beats / beats - 1.0) <= MAX_BEND:
-        return [controls.beats] * whole
+    if abs(_bend(seconds, controls.tempo, controls.beats)) <= MAX_BEND:
+        return [controls.beats] * max(1, round(beats / controls.beats))
     least, most = BEATS_RANGE
     bars, rest = divmod(max(least, round(beats)), controls.beats)
     if rest >= least:

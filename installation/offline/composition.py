@@ -12,10 +12,8 @@ from typing import IO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.music.arrangement import accented, closed, stopped, tonic
+from installation.music.arrangement import arranged, planned_chord
 from installation.music.controls import Controls
-from installation.music.form import place_of
-from installation.music.harmony import chord_at, parse_chord
 from installation.music.midi_file import CREDIT
 from installation.music.notes import Bar, Chord
 from installation.music.piece import ComposedPiece, PieceSection
@@ -78,32 +76,14 @@ def compose(score: Score, planned: Sequence[PlannedBar], composer: ComposesBars,
     try:
         for index, plan in enumerate(planned):
             last = score.ending and index == len(planned) - 1
-            chord = tonic(plan.controls) if last else planned_chord(plan, index)
+            chord = planned_chord(plan, index, len(planned), score.ending)
             bar = composer.next_bar(replace(plan.controls, chords=()), chord=chord)
-            bars.append(arranged(bar, plan.hit, last))
+            bars.append(arranged(bar, plan.hit, index, last))
             chords.append(chord.name)
             advance((index + 1) / len(planned))
     except KeyboardInterrupt:
         complete = False
     return Composition(piece_of(score, planned, bars), tuple(chords), complete)
-
-
-def planned_chord(plan: PlannedBar, index: int) -> Chord:
-    """The chord of a bar: of the progression given for its section, or chosen."""
-    controls = plan.controls
-    if controls.chords:
-        return parse_chord(controls.chords[plan.number % len(controls.chords)])
-    place = place_of(index)
-    return chord_at(controls, controls.seed, place.section, place.bar)
-
-
-def arranged(bar: Bar, hit: str, last: bool) -> Bar:
-    """The bar with its hit, or as the last one."""
-    if last:
-        return closed(bar)
-    if not hit:
-        return bar
-    return stopped(bar) if hit == "stop" else accented(bar)
 
 
 def piece_of(score: Score, planned: Sequence[PlannedBar], bars: Sequence[Bar]) -> ComposedPiece:
@@ -129,30 +109,17 @@ class PieceLevel:
     """Peak above the root mean square."""
 
 
-class MixedPiece:
-    """The mix of a piece, kept in a temporary file, before its level is set. Close it."""
+class Mix:
+    """A mix in a file, before its level is set. Close it."""
 
-    def __init__(
-        self, piece: ComposedPiece, advance: Advance = lambda _: None, synth: MixesNotes | None = None
-    ) -> None:
-        synth = synth or Synth()
-        self.rate = rate = synth.rate
-        self.samples = round(piece.seconds * rate)
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        events = piece.events(rate)
-        given = 0
-        for start in range(0, self.samples, BLOCK_SAMPLES):
-            count = min(BLOCK_SAMPLES, self.samples - start)
-            upto = given
-            while upto < len(events) and events[upto].sample < start + count:
-                upto += 1
-            self._file.write(synth.mix(events[given:upto], count).tobytes())
-            given = upto
-            advance((start + count) / self.samples)
+    def __init__(self, file: IO[bytes], rate: int, samples: int) -> None:
+        """`file` has at least (samples, 2) floats, and is closed with the mix."""
+        self.rate, self.samples = rate, samples
+        self._file = file
         self.gain_db = 0.0
 
     def close(self) -> None:
-        """Delete the temporary file."""
+        """Close the file."""
         self._file.close()
 
     def blocks(self) -> Iterator[Samples]:
@@ -161,7 +128,7 @@ class MixedPiece:
         fade = min(round(FADE_SECONDS * self.rate), self.samples)
         self._file.seek(0)
         done = 0
-        while data := self._file.read(BLOCK_SAMPLES * 8):
+        while data := self._file.read(min(BLOCK_SAMPLES, self.samples - done) * 8):
             block = master.render(np.frombuffer(data, np.float32).reshape(-1, 2))
             left = self.samples - done - np.arange(len(block), dtype=np.float32)
             yield block * np.minimum(left / np.float32(max(fade, 1)), np.float32(1.0))[:, None]
@@ -191,7 +158,27 @@ class MixedPiece:
         )
 
 
-def write_sound(mixed: MixedPiece, path: Path, title: str = "", floats: bool = False) -> None:
+class MixedPiece(Mix):
+    """The mix of a piece, kept in a temporary file."""
+
+    def __init__(
+        self, piece: ComposedPiece, advance: Advance = lambda _: None, synth: MixesNotes | None = None
+    ) -> None:
+        synth = synth or Synth()
+        super().__init__(tempfile.TemporaryFile(), synth.rate, round(piece.seconds * synth.rate))  # noqa: SIM115
+        events = piece.events(synth.rate)
+        given = 0
+        for start in range(0, self.samples, BLOCK_SAMPLES):
+            count = min(BLOCK_SAMPLES, self.samples - start)
+            upto = given
+            while upto < len(events) and events[upto].sample < start + count:
+                upto += 1
+            self._file.write(synth.mix(events[given:upto], count).tobytes())
+            given = upto
+            advance((start + count) / self.samples)
+
+
+def write_sound(mixed: Mix, path: Path, title: str = "", floats: bool = False) -> None:
     """Write the finished sound. Raises UserError; an earlier file of this name then stays."""
     tags = {"title": title or path.stem, "artist": "Visitant's composer", "comment": CREDIT}
     writer = AudioWriter(path, mixed.rate, tags, floats)
@@ -204,7 +191,7 @@ def write_sound(mixed: MixedPiece, path: Path, title: str = "", floats: bool = F
     writer.close()
 
 
-def envelope_of(mixed: MixedPiece, columns: int = 4000) -> NDArray[np.float32]:
+def envelope_of(mixed: Mix, columns: int = 4000) -> NDArray[np.float32]:
     """(columns, 2) lowest and highest sample of equal stretches of a piece, for a picture of its sound."""
     edges = np.linspace(0, mixed.samples, columns + 1).astype(int)
     sound = (

@@ -1,23 +1,27 @@
-"""Music of a film: composed before its first frame, heard by its ear, and its sound track in the end."""
+"""Music of a film: composed while it is drawn, to the movement in it, heard by its ear, and in the end its sound."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from installation.core.errors import UsageError
+from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.core.errors import UsageError, UserError
 from installation.music.controls import TEMPO_RANGE
-from installation.music.generator import Composer
+from installation.music.live.film_composer import FilmMusicPlan
 from installation.music.moods import genre_problem
-from installation.music.piece import ComposedPiece
-from installation.music.score import MAX_SEED, TEMPO_RULE, Score, ScoreSection
-from installation.music.timeline import planned_bars
-from installation.offline.composition import ComposesBars, MixedPiece, compose, write_sound
+from installation.music.score import MAX_SECONDS, MAX_SEED, TEMPO_RULE
+from installation.offline.composition import Mix, write_sound
+from installation.show.worker_specs import COMPOSER_RATE_HZ
 from installation.venue.schema import Venue
+from installation.venue.sound_section import MUSIC
 
+STEP_SECONDS = 1.0 / COMPOSER_RATE_HZ
+"""Between two steps of the composer."""
 MIN_SECONDS = 4.0
 """Length of the shortest piece; the film's sound track ends with the film."""
 
@@ -34,20 +38,49 @@ class FilmMusic:
 
 @dataclass(frozen=True, slots=True)
 class MusicTrack:
-    """Music that was composed for a film."""
+    """Music that is composed while a film is drawn. Its first downbeat is the first frame."""
 
-    piece: ComposedPiece
-    sound: Path
-    """A .wav that is as long as the piece; the first downbeat is its first sample."""
+    plan: FilmMusicPlan
+    mix: Path
+    """The raw samples, as they are composed."""
 
     @property
     def tempo(self) -> float:
         """Beats a minute, from the first frame to the last."""
-        return self.piece.bars[0].tempo
+        tempo = self.plan.bars[0].controls.tempo
+        assert tempo is not None
+        return tempo
 
-    def heard_in(self, venue: Venue) -> Venue:
-        """The venue whose ear hears this music."""
-        return venue.model_copy(update={"sound": venue.sound.model_copy(update={"source": str(self.sound)})})
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of `installation.music.live.film_composer:open_film_composer`, but for its ring."""
+        return {"plan": asdict(self.plan), "mix": str(self.mix)}
+
+    def played_in(self, venue: Venue) -> Venue:
+        """The venue whose composer plays this music, and whose ear hears it."""
+        music = {"enabled": True, "play": True, "genre": self.plan.genre, "output": "none", "midi_port": None}
+        changes = {
+            "music": venue.music.model_copy(update=music),
+            "sound": venue.sound.model_copy(update={"source": MUSIC}),
+        }
+        return venue.model_copy(update=changes)
+
+    def sound(self, seconds: float) -> Path:
+        """The finished sound track of a film of this length, at the loudness of all files, faded out at its end. It is
+        deleted with the track. Raises UserError."""
+        path = self.mix.with_suffix(".wav")
+        rate = SAMPLE_RATE_HZ
+        try:
+            composed = self.mix.stat().st_size // 8
+            mixed = Mix(self.mix.open("rb"), rate, min(round(seconds * rate), composed))
+        except OSError as error:
+            raise UserError(f"{self.mix}: {error.strerror or error}") from error
+        try:
+            mixed.set_level()
+            write_sound(mixed, path)
+        finally:
+            mixed.close()
+        return path
 
 
 def require_music(music: FilmMusic, source: str, audio: Path | None) -> None:
@@ -66,20 +99,11 @@ def require_music(music: FilmMusic, source: str, audio: Path | None) -> None:
 
 
 @contextmanager
-def composed_music(music: FilmMusic, seconds: float, composer: ComposesBars | None = None) -> Iterator[MusicTrack]:
-    """Compose music of this length; its file is deleted when the block ends. The same seed gives the same samples."""
-    length = min(max(seconds, MIN_SECONDS), 3600.0)
-    score = Score(genre=music.genre, seed=music.seed, tempo=music.tempo, sections=(ScoreSection(seconds=length),))
-    planned = planned_bars(score)
-    done = compose(score, planned, composer or Composer(music.seed), lambda _: None)
-    if not done.complete:
-        raise KeyboardInterrupt
+def music_track(music: FilmMusic, seconds: float, frame_seconds: float) -> Iterator[MusicTrack]:
+    """The music of a film of this length, frame by frame; its files are deleted when the block ends."""
+    length = min(max(seconds, MIN_SECONDS), MAX_SECONDS)
+    # A sample is heard up to a frame after the composer's step before it.
+    lead = frame_seconds + STEP_SECONDS
     with tempfile.TemporaryDirectory(prefix="visitant-music-") as folder:
-        sound = Path(folder) / "music.wav"
-        mixed = MixedPiece(done.piece)
-        try:
-            mixed.set_level()
-            write_sound(mixed, sound)
-        finally:
-            mixed.close()
-        yield MusicTrack(done.piece, sound)
+        plan = FilmMusicPlan(music.genre, music.seed, length, music.tempo, lead)
+        yield MusicTrack(plan, Path(folder) / "music.raw")

@@ -152,7 +152,14 @@ def _going_on(music: MidiMusic, score: Score) -> Score:
     if score.mood is None and score.scale is None:
         found["valence"] = heard.valence
     found |= {name: getattr(heard, name) for name in ("density", "brightness", "energy")}
-    return score.model_copy(update={name: value for name, value in found.items() if getattr(score, name) is None})
+    own = score.model_copy(update={name: value for name, value in found.items() if getattr(score, name) is None})
+    # Whole bars at the tempo of the file: a bent one would be heard where the new music begins.
+    (section,) = own.sections
+    if section.seconds is None:
+        return own
+    controls = timed_sections(own)[0].controls
+    bars = max(1, round(section.seconds * (controls.tempo or last.tempo) / 60.0 / controls.beats))
+    return own.model_copy(update={"sections": (section.model_copy(update={"seconds": None, "bars": bars}),)})
 
 
 def _kept(bars: Sequence[FileBar], controls: Controls) -> Iterator[Bar]:

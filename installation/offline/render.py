@@ -21,7 +21,7 @@ from installation.ear.clocks.clock import FREE
 from installation.eye.sources.kinds import duration_seconds, is_live
 from installation.interface.moment import Moment
 from installation.offline.film_knobs import film_knobs
-from installation.offline.film_music import FilmMusic, composed_music, require_music
+from installation.offline.film_music import FilmMusic, MusicTrack, music_track, require_music
 from installation.show import knob_tree
 from installation.show.options import ShowOptions, played_venue, with_source
 from installation.show.recording import MomentReader
@@ -99,27 +99,40 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
         return _render_frames(heard, source, out, settings, (rate, frames))
     music = replace(settings.music, tempo=settings.tempo)
     require_music(music, source, settings.audio)
-    with composed_music(music, frames / rate) as track:
+    with music_track(music, frames / rate, 1.0 / rate) as track:
         # What the ear hears is late and estimated: the pulse runs at the music's own tempo.
         knobs = (f"/pulse/source={FREE}", *settings.knobs)
-        scored = replace(settings, audio=track.sound, tempo=track.tempo, knobs=knobs)
-        return _render_frames(track.heard_in(venue), source, out, scored, (rate, frames))
+        scored = replace(settings, tempo=track.tempo, knobs=knobs)
+        return _render_frames(track.played_in(venue), source, out, scored, (rate, frames), track)
 
 
 def _render_frames(
-    venue: Venue, source: str, out: Path, settings: FilmSettings, timing: tuple[float, int]
+    venue: Venue,
+    source: str,
+    out: Path,
+    settings: FilmSettings,
+    timing: tuple[float, int],
+    track: MusicTrack | None = None,
 ) -> RenderedFilm:
-    """Render a film with its sound track; `timing` is the frame rate and the number of frames."""
+    """Render a film with its sound track, composed or not; `timing` is the frame rate and the number of frames."""
     rate, frames = timing
+    composer = None if track is None else track.settings
     with Watchdog(venue.loop.hang_seconds, lambda _: kill_children()) as watchdog:
         options = replace(
-            _options(venue, source, settings, rate), record=out, moments=settings.moments, watchdog=watchdog
+            _options(venue, source, settings, rate),
+            record=out,
+            moments=settings.moments,
+            watchdog=watchdog,
+            composer=composer,
         )
         with Show(with_source(venue, source), options) as show:
             film = _draw(show, rate, frames, out.name)
     complete = show.sinks.complete
-    if settings.audio is not None and complete and film.frames:
-        add_sound(out, settings.audio, film.seconds)
+    audio = settings.audio
+    if track is not None and complete and film.frames:
+        audio = track.sound(film.seconds)
+    if audio is not None and complete and film.frames:
+        add_sound(out, audio, film.seconds)
     return replace(film, complete=complete)
 
 

@@ -125,7 +125,10 @@ def open_eyes(context: Context) -> tuple[WorkerHost, ...]:
 def open_models(
     context: Context, eyes: tuple[WorkerHost, ...], scenes: SceneTypes, replays: bool, wall: Startable
 ) -> Workers:
-    """Dancer and painter, where a scene wants them; they start once the eyes run and the wall is lit."""
+    """Dancer and painter, where a scene wants them, the composer and the ear.
+
+    They start once the wall is lit, and all but the ear once the eyes run.
+    """
     venue, live = context.venue, context.options.live
     first = [*(eye for eye in eyes if isinstance(eye, ProcessHost)), wall]
     dancer = painter = None
@@ -135,12 +138,16 @@ def open_models(
         spec = worker_specs.painter_spec(venue, live)
         painter = context.open_worker(spec, worker_specs.PAINTER_TIMEOUTS, first)
     ear = composer = ring = None
-    if venue.music.enabled and live and not replays:
+    if context.options.composer is not None:
+        ring = own(context.stack, _audio_ring())
+        composer = context.open_worker(worker_specs.film_composer_spec(context.options.composer, ring))
+    elif venue.music.enabled and live and not replays:
         ring = own(context.stack, _audio_ring())
         spec = worker_specs.composer_spec(venue, live, context.epoch, ring)
         composer = context.open_worker(spec, worker_specs.COMPOSER_TIMEOUTS, first)
     if venue.sound.enabled and not replays and (live or not is_silent(venue.sound, venue.cameras[0].source)):
-        ear = context.open_worker(worker_specs.ear_spec(venue, live, context.epoch, ring))
+        # The first frame does not wait for a third process on two cores.
+        ear = context.open_worker(worker_specs.ear_spec(venue, live, context.epoch, ring), first=(wall,))
     return Workers(eyes, dancer, painter, ear, composer)
 
 

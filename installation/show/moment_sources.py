@@ -193,7 +193,8 @@ class LiveSource:
         self._crowd = crowd_of(visitors)
         music = Music()
         if inputs.composer is not None:
-            music = inputs.composer.play(t, self._knobs, pulse, visitors)
+            # The first bar of a film is composed before its first knobs are read.
+            music = inputs.composer.play(t, self._knobs or inputs.control.tree.values, pulse, visitors)
             own = inputs.composer.beat(t + self._beat_lead, pulse)
             reading = BeatReading(t + self._beat_lead, *own) if own is not None else None
             inputs.control.clocks.offer_composer(reading)

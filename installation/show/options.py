@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from installation.control.cues.cue_sheet import CUE_FILE, scenes_of
 from installation.core.errors import UserError
@@ -43,6 +44,8 @@ class ShowOptions:
     """A cue sheet that is played from its first cue on, instead of the venue's cues.toml, which waits for a go."""
     tempo: float | None = None
     """Beats a minute from the begin, instead of the pulse's own default; a recording keeps its own beat."""
+    composer: Mapping[str, Any] | None = None
+    """Settings of the composer of a film (`worker_specs.film_composer_spec`); by default films have none."""
     watchdog: Watchdog = field(default_factory=Watchdog)
     """Ends the process where drawing hangs; by default nothing does."""
 

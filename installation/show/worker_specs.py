@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from installation.paint.request import max_message_bytes
 from installation.venue.camera_source import is_mouse, performers_at
@@ -96,6 +98,12 @@ def composer_spec(venue: Venue, live: bool, epoch: float, ring: AudioRing | None
     descriptors = (ring.handle.descriptor,) if ring is not None and ring.handle.descriptor >= 0 else ()
     factory = "installation.music.live.worker:open_composer"
     return WorkerSpec("composer", factory, settings, rate=COMPOSER_RATE_HZ, yields_core=True, descriptors=descriptors)
+
+
+def film_composer_spec(settings: Mapping[str, Any], ring: AudioRing) -> WorkerSpec:
+    """The composer of a film, in lock-step; `settings` are those of its factory, but for the `ring` of the ear."""
+    factory = "installation.music.live.film_composer:open_film_composer"
+    return WorkerSpec("composer", factory, {**settings, "ring": asdict(ring.handle)}, rate=COMPOSER_RATE_HZ)
 
 
 def dancer_spec(venue: Venue, live: bool) -> WorkerSpec:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from installation.core.errors import UserError
 from installation.core.toml_document import Document
+from installation.music.controls import GENRES
 from installation.music.generator import Composer
 from installation.music.midi_file import midi_bytes
 from installation.music.score import Score, ScoreError, ScoreHit, ScoreSection, parsed_score, read_score, written_score
@@ -101,6 +103,32 @@ def test_the_last_bar_ends_on_the_key() -> None:
     assert {note.pitch % 12 for note in last.notes if note.stem == "bass"} == {2}
 
 
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize("seconds", [12.0, 17.0, 33.3])
+def test_a_tempo_that_is_left_open_fits_whole_bars(genre: str, seconds: float) -> None:
+    planned = planned_bars(Score(genre=genre, sections=(ScoreSection(seconds=seconds),)))
+    assert {bar.controls.beats for bar in planned} == {4}
+    assert planned[-1].end == seconds
+
+
+def test_a_tempo_that_is_set_is_bent_by_six_percent_at_most() -> None:
+    planned = planned_bars(Score(tempo=107.5, sections=(ScoreSection(seconds=12.0),)))
+    assert all(bar.controls.tempo == pytest.approx(107.5, rel=0.06) for bar in planned)
+    assert planned[-1].controls.beats < 4, "the rest is a shorter bar"
+
+
+def test_hits_fall_on_bar_lines_by_a_tempo_that_suits_all() -> None:
+    hits = (ScoreHit(at=6.3), ScoreHit(at=11.0), ScoreHit(at=20.2))
+    planned = planned_bars(Score(genre="funk", sections=(ScoreSection(seconds=38.0),), hits=hits))
+    assert {bar.controls.beats for bar in planned} == {4}
+    assert [bar.start for bar in planned if bar.hit] == [6.3, 11.0, 20.2]
+
+
+def test_a_folder_is_no_score(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is a folder; expected a score"):
+        read_score(tmp_path)
+
+
 def test_interrupted_composing_keeps_the_whole_bars() -> None:
     score = Score(genre="funk", seed=3, sections=(ScoreSection(bars=6),))
     planned = planned_bars(score)
@@ -137,6 +165,9 @@ def test_interrupted_composing_keeps_the_whole_bars() -> None:
         ("[[sections]]\nseconds = 8\nbars = 4\n", 3, "give one of them"),
         ("[[sections]]\nseconds = 8\n[[hits]]\nat = 9\n", 4, "the piece ends at 8 s"),
         ("[[sections]]\nseconds = 8\n[[hits]]\nat = 2\n[[hits]]\nat = 2.1\n", 4, "leave at least 0.5 s"),
+        ("[[sections]]\nseconds = 8\n[[hits]]\nat = 2\n[[hits]]\nat = 2\nkind='stop'\n", 6, "hits[0] is there already"),
+        ("[[sections]]\nbars = 1\n" * 201, 1, "found 201 items"),
+        ("tempo = nan\n[[sections]]\nbars = 1\n", 1, "found nan"),
         ("[sections]\nseconds = 8\n", 1, "[[sections]]"),
         ("[[sections]]\nseconds: 8\n", 2, "with = instead of :"),
         ("title = 'x'\n", 0, "sections"),
