@@ -82,6 +82,17 @@ def ends_early(detection: PoseDetection) -> bool:
 
     The network sees the body's square of the moment before: legs that come down fast are below it.
     """
+    if detection.mask is None or not has_straight_base(detection):
+        return False
+    rows, columns = (np.flatnonzero((detection.mask > THRESHOLD).any(axis=axis)) for axis in (1, 0))
+    size = max(columns[-1] - columns[0], rows[-1] - rows[0]) + 1
+    lowest = float(detection.landmarks_px[detection.visibility > VISIBLE, 1].max(initial=0.0))
+    beyond = (lowest - detection.crop_px[1]) * detection.mask.shape[0] / detection.crop_px[2] - rows[-1]
+    return bool(beyond > BEYOND_SHARE * size)
+
+
+def has_straight_base(detection: PoseDetection) -> bool:
+    """Whether the lower edge of the mask is straight, as that of feet may be, and of legs that are cut."""
     if detection.mask is None:
         return False
     inside = detection.mask > THRESHOLD
@@ -89,10 +100,7 @@ def ends_early(detection: PoseDetection) -> bool:
     if not len(rows):
         return False
     size = max(columns[-1] - columns[0], rows[-1] - rows[0]) + 1
-    lowest = float(detection.landmarks_px[detection.visibility > VISIBLE, 1].max(initial=0.0))
-    beyond = (lowest - detection.crop_px[1]) * inside.shape[0] / detection.crop_px[2] - rows[-1]
-    is_straight = np.count_nonzero(inside[rows[-1] - 1 : rows[-1] + 1].any(axis=0)) > FLAT_SHARE * size
-    return bool(is_straight and beyond > BEYOND_SHARE * size)
+    return int(np.count_nonzero(inside[rows[-1] - 1 : rows[-1] + 1].any(axis=0))) > int(FLAT_SHARE * size)
 
 
 def crop_extent(detection: PoseDetection, size_px: tuple[int, int]) -> Array:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.mask_geometry import cut_sides, ends_early
+from installation.eye.mask_geometry import cut_sides, ends_early, has_straight_base
 from installation.eye.pose_estimator import PoseDetection
 
 Array = NDArray[np.float32]
@@ -51,10 +51,12 @@ class OutlineMemory:
 
     def _is_mistake(self, detection: PoseDetection, t: float) -> bool:
         """Whether a mask may not show the whole body, and those just before it did."""
-        if not (detection.is_covered or ends_early(detection)):
+        goes_on = self._doubtful is not None and t - self._doubtful[1] < EARLY_END_SECONDS
+        # Landmarks and mask alike may end above the feet at the first look after another body covered them.
+        ends = ends_early(detection) or (goes_on and has_straight_base(detection))
+        if not (detection.is_covered or ends):
             self._doubtful = None
             return False
-        goes_on = self._doubtful is not None and t - self._doubtful[1] < EARLY_END_SECONDS
         since = self._doubtful[0] if self._doubtful is not None and goes_on else t
         self._doubtful = (since, t)
         return t - since < EARLY_END_SECONDS

@@ -115,3 +115,21 @@ def test_a_body_beside_others_that_were_masked_keeps_the_outline_that_it_had() -
     memory.update(replace(detection(half), is_covered=True), size, torso, 1.1)
     (after,) = memory.rings(torso, 1.1)
     assert np.allclose(before, after)
+
+
+def test_legs_that_end_straight_just_after_another_body_covered_them_are_not_cut_off() -> None:
+    memory, size, torso = OutlineMemory(), (640, 480), np.array([228.0, 178.0])
+    mask = np.zeros((128, 128), np.float32)
+    mask[20:100, 50:75] = 1.0
+    cut = mask.copy()
+    cut[80:] = 0.0
+    memory.update(detection(mask), size, torso, 1.0)
+    (before,) = memory.rings(torso, 1.0)
+    memory.update(replace(detection(mask), is_covered=True), size, torso, 1.1)
+    memory.update(detection(cut), size, torso, 1.15)
+    (after,) = memory.rings(torso, 1.15)
+    assert np.allclose(before, after)
+    # What stays so is how the body stands.
+    memory.update(detection(cut), size, torso, 1.11 + EARLY_END_SECONDS)
+    (behind,) = memory.rings(torso, 1.31)
+    assert behind[:, 1].max() < before[:, 1].max() - 30.0
