@@ -21,8 +21,6 @@ from installation.interface.timecode import Timecode, parse_timecode, seconds_of
 from installation.venue.pulse_section import PulseSection
 from installation.workers.placement import WorkerHost
 
-EAR_BANDWIDTH_HZ = 0.5
-"""Natural frequency of the loop that steadies the ear's beat."""
 MIN_EAR_CONFIDENCE = 0.15
 """Below this the loop holds."""
 REPORT_SECONDS = 0.5
@@ -42,7 +40,7 @@ class PulseClocks:
         self._link: WorkerHost | None = None
         self._ltc: WorkerHost | None = None
         self._ltc_report: tuple[float, LtcReport] | None = None
-        self._ear_loop = PhaseLoop(EAR_BANDWIDTH_HZ)
+        self._ear_loop = PhaseLoop()
         self._ear_time = 0.0
         """That of the newest estimate; before the first sound it is 0."""
         self._link_wish = 0.0, 0
