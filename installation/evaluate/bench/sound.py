@@ -20,6 +20,7 @@ import numpy as np
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.ear.client import EarClient
 from installation.ear.ear import open_ear
+from installation.evaluate.bench.soak import slope_of
 from installation.evaluate.report import Figure
 from installation.interface.knobs import Value
 from installation.interface.music import Music
@@ -33,6 +34,7 @@ from installation.venue.music_section import MusicSection
 from installation.venue.schema import Venue
 from installation.venue.sound_section import FILM, SoundSection
 from installation.workers.process_host import ProcessHost
+from installation.workers.process_tree import allocated, family
 
 FRAME_SECONDS = 1.0 / 60.0
 TEMPO, BEATS = 120.0, 4
@@ -40,11 +42,17 @@ BAR_SECONDS = BEATS * 60.0 / TEMPO
 BUSY_PROCESSES = 2
 START_SECONDS = 120.0
 """Time that a child may take to start."""
-NOTICE_SECONDS = 0.8
-"""Time before a bar line in which a turned knob is for the line after it: samples are rendered ahead, and the next bar
-is composed by then."""
-TURN_BARS = 3
-"""Bars from one turn of a knob to the next."""
+NOTICE_SECONDS = 0.5
+"""Time before a bar line in which a turned knob is for the line after it: samples are rendered LEAD_SECONDS ahead, and
+the worker must notice the knob."""
+MIN_WAIT_BARS = 0.5
+"""Least bars from the time that a turned knob is heard to the next turn, which comes within a bar."""
+TURNS_A_PRESS = 3
+"""Knobs that are turned for each time that /music/now is pressed."""
+MEMORY_SECONDS = 5.0
+"""Time between two looks at the memory."""
+MAX_SLOPE_MB_PER_MINUTE = 1.0
+"""Growth of the memory in the second half, when the cache of rendered notes is full."""
 HIT_SECONDS = 0.75
 """Between two blows of the bass."""
 EAR_SECONDS = 20.0
@@ -91,7 +99,7 @@ class _Player:
 
     def _turn(self, t: float) -> None:
         """A knob at one time, /music/now with silent drums at another."""
-        if len(self.turns) > len(self.now_seconds):
+        if len(self.turns) >= TURNS_A_PRESS * (len(self.now_seconds) + 1):
             self.knobs[f"{PREFIX}/mute_drums"] = True
             self._client.play_now()
             self._pressed = self._last_drum = t
@@ -119,18 +127,19 @@ class _Player:
             self._pressed, self._next_turn = None, self._wait(t)
 
     def _wait(self, t: float) -> float:
-        """A random time some bars after `t`."""
-        return t + BAR_SECONDS * (TURN_BARS - 1 + self._dice.random())
+        """A random time after `t`."""
+        return t + BAR_SECONDS * (MIN_WAIT_BARS + self._dice.random())
 
 
 def measure_composer(seconds: float, advance: Callable[[float], None], seed: int = 0) -> list[Figure]:
-    """Late notes, times of composing and control latency beside two busy processes."""
+    """Late notes, times of composing, control latency and memory beside two busy processes."""
     venue = Venue(music=MusicSection(enabled=True, output="none"))
     epoch = time.perf_counter()
     host = ProcessHost(composer_spec(venue, True, epoch), epoch, COMPOSER_TIMEOUTS)
     client = ComposerClient(host)
     player = _Player(client, random.Random(seed))
     music, began = Music(), None
+    memory: list[tuple[float, float]] = []
     try:
         with _busy(BUSY_PROCESSES):
             while began is None or time.perf_counter() - epoch - began < seconds:
@@ -144,12 +153,19 @@ def measure_composer(seconds: float, advance: Callable[[float], None], seed: int
                 else:
                     player.step(t, music)
                     advance((t - began) / seconds)
+                    if host.pid is not None and t - (memory[-1][0] if memory else 0.0) >= MEMORY_SECONDS:
+                        memory.append((t, allocated(family(host.pid))))
                 time.sleep(FRAME_SECONDS)
             restarts = host.restarts
     finally:
         client.close()
         host.close()
-    return _composer_figures(music, player, restarts)
+    slope = slope_of([(t, held) for t, held in memory if t - began >= 0.5 * seconds])
+    return [
+        *_composer_figures(music, player, restarts),
+        Figure("composer: memory at the end", memory[-1][1] if memory else None, "MB"),
+        Figure.at_most("composer: memory slope in the second half", slope, MAX_SLOPE_MB_PER_MINUTE, "MB/min"),
+    ]
 
 
 def _composer_figures(music: Music, player: _Player, restarts: int) -> list[Figure]:

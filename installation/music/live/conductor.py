@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.errors import UserError
 from installation.interface.music_knobs import ACCOMPANY, HANDS, KEYBOARD
 from installation.music.controls import Controls
@@ -16,9 +15,10 @@ from installation.music.generator import BarComposer
 from installation.music.live.bar_line import BarLine
 from installation.music.live.calls import CallRecorder, is_call_bar
 from installation.music.live.fitting import fitted
+from installation.music.live.preparation import Preparation
 from installation.music.live.schedule import Schedule
+from installation.music.model.tokens import STEPS_PER_BEAT
 from installation.music.notes import Bar, Note
-from installation.music.piece import bar_events
 from installation.music.reworking import accompany, answer, measured_controls
 from installation.music.synth.sound_event import SoundEvent
 
@@ -29,10 +29,10 @@ MIN_REVISION_SECONDS = 0.1
 timed."""
 REVISION_MARGIN = 1.2
 """Factor on the longest of the last bars' times of composing."""
-READY_BEATS = 1.0
-"""Of a new bar, the notes that are rendered before it is scheduled; those after them are rendered bit by bit."""
 PREPARING_SECONDS = 0.012
 """For how long notes are rendered ahead at a time: a knob must not wait longer."""
+PLACEHOLDER_BARS = 3
+"""Bars for which the music goes on by rule while a new bar is composed."""
 
 
 class Conductor:
@@ -48,12 +48,12 @@ class Conductor:
     ) -> None:
         """`prepare` is called with each note before its time, `scheduled` with each bar and its number."""
         self._composer, self._schedule, self._clock = composer, schedule, clock
-        self._prepare, self._scheduled = prepare, scheduled
-        self._tempo = 120.0
+        self._notes, self._scheduled = Preparation(prepare, clock), scheduled
+        self._line = BarLine()
+        self._offset = 0.0
+        """Show time of the samples that are rendered next, less the clock's."""
         self._opening: Bar | None = None
         """The first bar since the start, until it has its number."""
-        self._unprepared: deque[SoundEvent] = deque()
-        """Notes of the newest bar that are not rendered yet."""
         self._composing_seconds: deque[float] = deque(maxlen=16)
         self._asked: Controls | None = None
         """What the newest bar was asked for."""
@@ -63,76 +63,85 @@ class Conductor:
         self.calls = CallRecorder()
         self.current: Bar | None = None
         """The bar that sounds."""
-        self.composing_seconds = 0.0
+
+    @property
+    def composing_seconds(self) -> float:
         """For how long the newest bar was composed."""
+        return self._composing_seconds[-1] if self._composing_seconds else 0.0
 
     def follow(self, line: BarLine, t: float, controls: Controls, mode: str) -> None:
         """Compose the bar that follows show time `t`, where it is not there yet or asked for otherwise.
 
         `t` is when the next samples that are rendered will be heard; `mode` is the value of the knob `answer`.
         """
-        present, self._tempo = int(line.at(t)), line.tempo
+        self._line, self._offset = line, t - self._clock()
+        present = int(line.at(t))
         self.current = self._schedule.bar(present)
         number = present + 1
         if self._number is None:
             self._open(number, controls, mode)
-        elif number not in self._schedule or self._number != number:
+        elif self._number != number:
+            self._hold(number, _leading(number, controls, mode))
             self._compose(number, controls, mode)
         elif controls != self._asked and not self._answers:
-            self._recompose(line, t, _leading(number, controls, mode))
+            self._recompose(number, _leading(number, controls, mode))
             self._asked = controls
         else:
-            self._prepare_some(self._clock() + PREPARING_SECONDS)
+            self._notes.go_on(PREPARING_SECONDS)
 
     def start(self) -> None:
         """Have the music begin at the first bar line after its first bar is composed."""
         self._schedule.clear()
         self._answers.clear()
-        self._unprepared.clear()
         self._number = self._opening = None
 
     def play_now(self, line: BarLine, t: float, controls: Controls) -> None:
         """Play the rest of this bar by these controls: from the next step on as rules change it, and from the first
         half beat after the next bar is composed anew as that one."""
-        begin, number = self._clock(), int(line.at(t))
+        self._line, self._offset = line, t - self._clock()
+        number = int(line.at(t))
         present = self._schedule.bar(number)
         if present is not None:
-            self._replace_rest(line, t, 4, fitted(present, controls))
-        if self._number != number + 1:
-            self._timed(number + 1, controls, lambda: self._composer.next_bar(controls))
-        else:
+            self._replace_rest(number, STEPS_PER_BEAT, fitted(present, controls))
+        if self._number == number + 1:
             self._timed(number + 1, controls, lambda: self._composer.revise(controls, 0.0))
-        following = self._schedule.bar(number + 1)
-        # Composing takes time, in which the present bar goes on.
-        t += self._clock() - begin
-        if following is not None and int(line.at(t)) == number:
-            self._replace_rest(line, t, 2, following)
+        else:
+            self._timed(number + 1, controls, lambda: self._composer.next_bar(controls))
+        if (following := self._schedule.bar(number + 1)) is not None:
+            self._replace_rest(number, 2, following)
 
-    def _replace_rest(self, line: BarLine, t: float, parts: int, bar: Bar) -> None:
-        """Play the rest of the bar that sounds at `t` as another one has it, from the next of `parts` of a beat on."""
-        position = line.at(t)
-        begin = int(parts * (position - int(position)) * line.beats) + 1
-        if begin < parts * line.beats:
-            self._schedule.replace_rest(int(position), begin / parts, bar)
+    @property
+    def _now(self) -> float:
+        """When the samples that are rendered next will be heard: composing takes time."""
+        return self._clock() + self._offset
 
-    def _recompose(self, line: BarLine, t: float, controls: Controls) -> None:
+    def _replace_rest(self, number: int, parts: int, bar: Bar) -> None:
+        """Where the bar `number` sounds, play the rest of it as another one has it, from the next of `parts` of a beat
+        on."""
+        position = self._line.at(self._now)
+        begin = int(parts * (position - number) * self._line.beats) + 1
+        if int(position) == number and begin < parts * self._line.beats:
+            self._schedule.replace_rest(number, begin / parts, bar)
+
+    def _hold(self, number: int, controls: Controls) -> None:
+        """Have the present bar played again, by these controls, for as long as the bar `number` is not composed."""
+        if self.current is not None:
+            again = fitted(self.current, controls)
+            for each in range(number, number + PLACEHOLDER_BARS):
+                self._schedule.put(each, again)
+
+    def _recompose(self, number: int, controls: Controls) -> None:
         """Change the newest bar, which begins at the next line, by rule at once, and compose it anew where there is
-        time; where composing took longer than it should have, what is left of the bar is the new one."""
-        begin, number = self._clock(), int(line.at(t)) + 1
+        time."""
         newest = self._schedule.bar(number)
         if newest is not None:
             newest = fitted(newest, controls)
             self._put(number, newest)
         needed = max(MIN_REVISION_SECONDS, REVISION_MARGIN * max(self._composing_seconds, default=0.0))
-        if newest is not None and line.time_of(number) - t <= needed:
-            self._prepare_from(newest)
-            return
-        bar = self._composed(lambda: self._composer.revise(controls, 0.0))
-        t += self._clock() - begin
-        if t < line.time_of(number):
-            self._put(number, bar)
-        elif int(line.at(t)) == number:
-            self._replace_rest(line, t, 2, bar)
+        if newest is not None and self._line.time_of(number) - self._now <= needed:
+            self._notes.begin(newest, self._line.tempo)
+        else:
+            self._put(number, self._composed(lambda: self._composer.revise(controls, 0.0)))
 
     def _open(self, number: int, controls: Controls, mode: str) -> None:
         """Compose the first bar; with the next call, when that is done, it has its place at the next bar line.
@@ -141,7 +150,7 @@ class Conductor:
         """
         if self._opening is None:
             self._opening = self._composed(lambda: self._composer.next_bar(_leading(number, controls, mode)))
-            self._prepare_some(float("inf"))
+            self._notes.go_on(float("inf"))
             self._asked = controls
         else:
             self._put(number, self._opening)
@@ -151,7 +160,7 @@ class Conductor:
         """The bar `number`: an answer, an accompaniment, or the composer's own."""
         if self._answers:
             bar = self._answers.popleft()
-            self._prepare_from(bar)
+            self._notes.begin(bar, self._line.tempo)
             self._put(number, bar)
             self._asked = controls
             return
@@ -161,7 +170,7 @@ class Conductor:
                 self._timed(number, controls, lambda: self._answered(call, controls))
                 return
         if mode == ACCOMPANY and (melody := self.calls.bar(number - 1, controls.beats)):
-            self._timed(number, controls, lambda: self._accompanied(melody, controls))
+            self._timed(number, controls, lambda: _accompanied(self._composer, melody, controls))
             return
         self._timed(number, controls, lambda: self._composer.next_bar(_leading(number, controls, mode)))
 
@@ -170,22 +179,19 @@ class Conductor:
         self._answers.extend(rest)
         return first
 
-    def _accompanied(self, melody: Sequence[Note], controls: Controls) -> Bar:
-        """A bar in the key and harmony of the melody's last bar: what comes next is not known yet."""
-        heard = measured_controls(melody, controls)
-        own = replace(controls, key=heard.key, valence=heard.valence)
-        (bar,) = accompany(self._composer, [melody], own)
-        return replace(bar, notes=tuple(note for note in bar.notes if note.stem != "lead"))
-
     def _timed(self, number: int, controls: Controls, compose: Callable[[], Bar]) -> None:
         """Compose a bar and schedule it."""
         self._put(number, self._composed(compose))
         self._asked = controls
 
     def _put(self, number: int, bar: Bar) -> None:
-        self._schedule.put(number, bar)
-        self._scheduled(number, bar)
+        """Schedule a bar; of one that comes after its time, what is left."""
         self._number = number
+        if self._now < self._line.time_of(number) or number not in self._schedule:
+            self._schedule.put(number, bar)
+            self._scheduled(number, bar)
+        else:
+            self._replace_rest(number, 2, bar)
 
     def _composed(self, compose: Callable[[], Bar]) -> Bar:
         """A bar that may be scheduled, its first notes rendered, and the time that it took noted."""
@@ -195,22 +201,9 @@ class Conductor:
         except UserError as error:  # a chord's name that can't be read
             logger.warning("%s; the harmony is the composer's own", error)
             bar = self._composer.next_bar(replace(self._asked or Controls(), chords=()))
-        self._prepare_from(bar)
-        self.composing_seconds = self._clock() - begin
-        self._composing_seconds.append(self.composing_seconds)
+        self._notes.begin(bar, self._line.tempo)
+        self._composing_seconds.append(self._clock() - begin)
         return bar
-
-    def _prepare_from(self, bar: Bar) -> None:
-        """Render the notes of a bar's first beat, and note the others, to be rendered in time."""
-        beat_samples = 60.0 / self._tempo * SAMPLE_RATE_HZ
-        self._unprepared = deque(bar_events(bar, 0.0, beat_samples))
-        while self._unprepared and self._unprepared[0].sample < READY_BEATS * beat_samples:
-            self._prepare(self._unprepared.popleft())
-
-    def _prepare_some(self, end: float) -> None:
-        """Render notes until the clock says `end`, or there are no more."""
-        while self._unprepared and self._clock() < end:
-            self._prepare(self._unprepared.popleft())
 
 
 def _leading(number: int, controls: Controls, mode: str) -> Controls:
@@ -219,3 +212,11 @@ def _leading(number: int, controls: Controls, mode: str) -> Controls:
     if not calls or "lead" in controls.muted:
         return controls
     return replace(controls, muted=(*controls.muted, "lead"))
+
+
+def _accompanied(composer: BarComposer, melody: Sequence[Note], controls: Controls) -> Bar:
+    """A bar in the key and harmony of the melody's last bar: what comes next is not known yet."""
+    heard = measured_controls(melody, controls)
+    own = replace(controls, key=heard.key, valence=heard.valence)
+    (bar,) = accompany(composer, [melody], own)
+    return replace(bar, notes=tuple(note for note in bar.notes if note.stem != "lead"))

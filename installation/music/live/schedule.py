@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from installation.music.notes import Bar, Note
 
-KEPT_BARS = 4
-"""Bars before the present one that are kept."""
+KEPT_BARS = 8
+"""Bars before the newest one that are kept."""
 
 
 @dataclass(frozen=True, slots=True)

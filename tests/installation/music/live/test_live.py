@@ -148,18 +148,18 @@ def test_now_plays_the_new_music_from_the_next_half_beat_on() -> None:
 
 
 class SlowComposer(Composer):
-    """Takes half a second of a test's clock for each bar."""
+    """Takes half a second of a test's clock for each bar, or what the test says."""
 
     def __init__(self) -> None:
         super().__init__(3, tiny_model())
-        self.now = 0.0
+        self.now, self.seconds = 0.0, 0.5
 
     def next_bar(self, *arguments: Any) -> Bar:
-        self.now += 0.5
+        self.now += self.seconds
         return super().next_bar(*arguments)
 
     def revise(self, *arguments: Any) -> Bar:
-        self.now += 0.5
+        self.now += self.seconds
         return super().revise(*arguments)
 
 
@@ -177,6 +177,25 @@ def test_a_knob_is_heard_at_the_next_bar_line_where_composing_is_slow(turned: fl
     heard = schedule.due(2.0, 3.0)
     assert heard and "drums" not in {due.note.stem for due in heard}
     assert {due.note.pitch % 12 for due in heard} <= {6, 8, 10, 1, 3}
+
+
+def test_while_a_bar_is_composed_for_longer_than_a_bar_the_music_goes_on() -> None:
+    schedule, composer = Schedule(), SlowComposer()
+    missed = list[int]()
+    conductor = Conductor(composer, schedule, lambda: composer.now, scheduled=lambda number, bar: missed.append(number))
+    line, controls = BarLine(), Controls("funk", seed=3)
+    for t in (0.0, 1.0, 2.1):
+        conductor.follow(line, t, controls, "off")
+    composer.seconds = 2.9
+    conductor.follow(line, 4.1, controls, "off")
+    first, rest = schedule.due(2.0, 3.0), schedule.due(3.0, 4.0)
+    assert first and rest
+    before, held = schedule.bar(2), schedule.bar(3)
+    assert before is not None and held is not None
+    # Composed at 7 s, in the middle of bar 3: until then bar 2 again, then what is left of the new one.
+    assert [n for n in held.notes if n.start_beats < 2.5] == [n for n in before.notes if n.start_beats < 2.5]
+    assert [n for n in held.notes if n.start_beats >= 2.5] != [n for n in before.notes if n.start_beats >= 2.5]
+    assert missed == [1, 2]
 
 
 def test_now_mutes_at_the_next_step_where_composing_is_slow() -> None:
