@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.interface.painted_figure import PaintedFigure
+from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
+from installation.paint.grid_filter import without_rows
 from installation.paint.guide.guide import draw_guide
 from installation.paint.motion_warp import figure_flow, warp, warp_confidence, with_velocities
 from installation.paint.request import PaintJob, PaintRequest
@@ -118,7 +120,7 @@ class IncrementalPainter:
         newest = self._inputs[-1].guide
         if before is None or self._canvas is None:
             self._engine.flush()
-            pixels = paint(newest)
+            pixels = self._filtered(paint(newest))
             rest = np.zeros(newest.shape[:2], np.float32)
             self._keep(shown, pixels, shown.guide, rest)
             return PainterOutput(shown.time, None, pixels, np.zeros((*rest.shape, 2), np.float32))
@@ -138,7 +140,7 @@ class IncrementalPainter:
             self._shown = shown
             return PainterOutput(shown.time, before.time, self._canvas, np.zeros_like(flow), unchanged=True)
         trust = settings.stability * (STYLE_CHANGE_TRUST if style_changed else 1.0)
-        new = paint(newest, canvas=canvas, keep=(trust * confidence).astype(np.float32))
+        new = self._filtered(paint(newest, canvas=canvas, keep=(trust * confidence).astype(np.float32)))
         painted_guide = painted_guide + fresh[..., None] * (shown.guide - painted_guide)
         pixels = _blend(canvas, new, fresh)
         self._keep(shown, pixels, painted_guide, attention)
@@ -157,6 +159,10 @@ class IncrementalPainter:
             self._inputs = deque(self._inputs, maxlen=latency + 1)
         self._inputs.append(PainterInput(request.time, figures, guide))
         return self._inputs[0]
+
+    def _filtered(self, painting: Pixels) -> Pixels:
+        """A painting of the engine without the rows and columns that the built-in network leaves on flat areas."""
+        return without_rows(painting) if isinstance(self._engine, BuiltinEngine) else painting
 
     def _resize(self, size: tuple[int, int]) -> None:
         """Resample all state to another size of the painting."""

@@ -23,25 +23,26 @@ MIN_SLOPE = 0.7
 """Least slope of the painting's light over the guide's, as far as details go."""
 NOISE_VARIANCE = 1.0
 """Variance of L (CIE Lab) of a detail that does not count."""
-MAX_EXPOSURE = 2.0
-"""Greatest factor on the light of a painting that is darker than guide and style ask for."""
-HIGHLIGHT_QUANTILE = 0.9
-"""Quantile of L that stands for the highlights of guide and painting."""
-DARK_HIGHLIGHTS = 42.0
-"""L of highlights that are light enough in any style."""
+MAX_EXPOSURE = 2.5
+"""Greatest factor on the light of shadows in a painting that is too dark to be seen."""
+MIDDLE_QUANTILE = 0.75
+"""Quantile of L that stands for what is lit in guide and painting, highlights apart."""
+VISIBLE_LIGHT = 24.0
+"""L of what is lit from which on a painting is light enough in any style."""
 
 
 def with_guide_light(painting: Pixels, light: Array, palette: Array) -> Pixels:
     """A painting (h, w, 3) in which the detail of a guide's `light` (any size, -1..1) is visible.
 
-    A painting in which not even the highlights are light, although the guide and the lightest colour of a style's
-    `palette` are, is exposed longer. Where a painting is as rich in contrast as its guide it stays as it is: only the
-    missing share of a detail is added.
+    A painting that is dark although its guide and the lightest colour of a style's `palette` are not is exposed longer.
+    Where a painting is as rich in contrast as its guide it stays as it is: only the missing share of a detail is added.
     """
     height, width = painting.shape[:2]
     lab = np.asarray(cv2.cvtColor(painting.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB), np.float32)
     seen = np.asarray(cv2.resize(50.0 + 50.0 * light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    lab *= np.float32(_exposure(lab[..., 0], seen, palette))
+    exposure = _exposure(lab[..., 0], seen, palette)
+    # Shadows get all of it, highlights next to nothing.
+    lab *= (exposure / (1.0 + (exposure - 1.0) * lab[..., :1] / 100.0)).astype(np.float32)
     unit = min(height, width) / REFERENCE_PX
     detail, painted = _detail(seen, unit), _detail(lab[..., 0], unit)
     window = max(1.0, WINDOW_SIGMA_PX * unit)
@@ -51,10 +52,10 @@ def with_guide_light(painting: Pixels, light: Array, palette: Array) -> Pixels:
 
 
 def _exposure(painted: Array, seen: Array, palette: Array) -> float:
-    """Factor on L, a and b that makes the highlights of a dark painting visible."""
+    """Factor on the light of shadows that makes a dark painting visible."""
     lightest = float(palette[9:].reshape(PALETTE_COLOURS, 4)[:, 0].max())
-    found, expected = (float(np.quantile(values, HIGHLIGHT_QUANTILE)) for values in (painted, seen))
-    return float(np.clip(min(lightest * expected, DARK_HIGHLIGHTS) / max(found, 1.0), 1.0, MAX_EXPOSURE))
+    found, expected = (float(np.quantile(values, MIDDLE_QUANTILE)) for values in (painted, seen))
+    return float(np.clip(min(lightest * expected, VISIBLE_LIGHT) / max(found, 1.0), 1.0, MAX_EXPOSURE))
 
 
 def _detail(light: Array, unit: float) -> Array:

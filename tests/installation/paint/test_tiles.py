@@ -33,7 +33,7 @@ class LimitedEngine(BuiltinEngine):
         return super().paint(guide, style, **options)
 
 
-@pytest.mark.parametrize("size", [(400, 610), (260, 190), (186, 500)])
+@pytest.mark.parametrize("size", [(260, 330), (260, 190), (186, 300)])
 def test_tiles_make_the_same_picture_as_painting_it_at_once(size: tuple[int, int]) -> None:
     engine = BuiltinEngine(tiny_painter())
     style, guide = engine.styles["one"], some(*size)
@@ -49,10 +49,10 @@ def test_without_memory_for_it_a_painting_comes_in_smaller_tiles_and_that_is_sai
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     engine = LimitedEngine(700)
-    painted = paint_tiled(engine, some(400, 500), PaintParameters(engine.styles["two"]))
-    assert painted.shape == (800, 1000, 3)
+    painted = paint_tiled(engine, some(300, 400), PaintParameters(engine.styles["two"]))
+    assert painted.shape == (600, 800, 3)
     assert len(engine.sizes) > 1
-    assert caplog.messages == ["no memory for 1000x800 pixels at once; in tiles of 500 now"]
+    assert caplog.messages == ["no memory for 800x600 pixels at once; in tiles of 400 now"]
 
 
 def test_without_any_memory_it_ends_with_a_line() -> None:
