@@ -15,7 +15,7 @@ from installation.music.genres import PRESETS
 from installation.music.live.knob_controls import knobs_of
 
 COMMANDS = (
-    AddressDoc("/music/now", "1", "The rest of this bar is composed anew, from its next half beat on."),
+    AddressDoc("/music/now", "1", "The rest of this bar follows the knobs at once, and is composed anew."),
     AddressDoc("/music/preset", "name", "Turn the composer's knobs to a preset, from the next bar line on."),
     AddressDoc("/music/note", "pitch velocity", "A note that is played to the composer, 0..127 each."),
 )
