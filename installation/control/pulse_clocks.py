@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
 from installation.control.midi.clock_out import MidiClockSender
 from installation.control.midi.devices import MidiPorts
 from installation.control.midi.timing import MidiTiming
+from installation.core.faults import Fault
 from installation.ear.clocks.choice import ClockChoice
 from installation.ear.clocks.clock import COMPOSER, EAR, FREE, LINK, LTC, MIDI, MTC, SOURCES, BeatReading, reading_of
 from installation.ear.clocks.link import LinkState
@@ -26,6 +28,8 @@ MIN_EAR_CONFIDENCE = 0.15
 REPORT_SECONDS = 0.5
 """Age of a report on LTC after which its worker counts as silent."""
 
+logger = logging.getLogger(__name__)
+
 
 class PulseClocks:
     """Owns the clocks; the tracker follows the most trusted one that runs, or the one that is selected."""
@@ -40,6 +44,7 @@ class PulseClocks:
         self._link: WorkerHost | None = None
         self._ltc: WorkerHost | None = None
         self._ltc_report: tuple[float, LtcReport] | None = None
+        self._ltc_fault = Fault(logger)
         self._ear_loop = PhaseLoop()
         self._ear_time = 0.0
         """That of the newest estimate; before the first sound it is 0."""
@@ -123,6 +128,7 @@ class PulseClocks:
         if self._sender is not None:
             self._sender.close()
         self._midi.close()
+        self._ltc_fault.withdraw()
 
     def _read_link(self, t: float) -> None:
         if self._link is None:
@@ -158,6 +164,8 @@ class PulseClocks:
         message = self._ltc.newest(t)
         if message is not None and isinstance(message.body, LtcReport):
             self._ltc_report = message.time, message.body
+            status = message.body.status
+            self._ltc_fault.set("" if status in ("ok", "opening") else f"LTC: {status}")
         if self._ltc_report is None:
             return Timecode()
         time, report = self._ltc_report

@@ -48,7 +48,8 @@ class EarClient:
         elif self._received is not None and t - self._received > STALE_SECONDS:
             self._newest, self._frame = self._silent(), None
         if self._received is not None:
-            self._fault.set("" if self._newest.source == "ok" else f"sound: {self._newest.source}")
+            source = self._newest.source
+            self._fault.set("" if source in ("ok", "opening") else f"sound: {source}")
         return self._newest, self._frame
 
     def _continued(self, sound: Sound) -> Sound:

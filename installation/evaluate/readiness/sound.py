@@ -42,6 +42,9 @@ def sound(venue: Venue, places: Places) -> Finding:
     section = venue.sound
     if not section.enabled:
         return Finding("sound", "ok", "switched off in venue.toml")
+    if section.source == MUSIC and not venue.music.enabled:
+        said = f'{places.of("sound", "source")}: "music" is silence while nothing is composed'
+        return Finding("sound", "warning", said, "set enabled = true in [music]")
     if section.source in (SILENCE, MUSIC):
         return Finding("sound", "ok", f'"{section.source}", as venue.toml says')
     where = places.of("sound", "source")

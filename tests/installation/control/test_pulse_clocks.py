@@ -6,12 +6,15 @@ import pytest
 
 from installation.control.midi.clock_out import MidiClockSender
 from installation.control.pulse_clocks import PulseClocks
+from installation.core.faults import FaultBoard
 from installation.ear.clocks.clock import COMPOSER, EAR, LINK, MIDI, TAPS, BeatReading
+from installation.ear.clocks.ltc_report import LtcReport
 from installation.ear.phase_line import PhaseLine
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError
 from installation.interface.music import Music
 from installation.interface.pulse import Pulse
+from installation.interface.timecode import Timecode
 from installation.music.client import ComposerClient
 from installation.venue.pulse_section import PulseSection
 from installation.workers.worker import Message
@@ -136,6 +139,31 @@ class Composing:
 
     def flush(self) -> None: ...
     def close(self) -> None: ...
+
+
+class Chasing:
+    """The worker of LTC, whose input is as a test says."""
+
+    name, status, restarts, restart_reason, pid = "ltc", "ok", 0, "", None
+    input_status = "opening"
+
+    def send(self, request: object) -> None: ...
+    def newest(self, t: float) -> Message:
+        return Message(t, LtcReport(Timecode(), 0.0, self.input_status))
+
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def test_an_input_of_ltc_that_fails_is_a_fault_until_it_is_back(faults: FaultBoard) -> None:
+    stage, worker = Stage(), Chasing()
+    stage.clocks.connect(None, ltc=worker)
+    seen = []
+    for status in ("opening", "no sound card with an input is connected", "ok"):
+        worker.input_status = status
+        stage.clocks.step(1.0)
+        seen.append(faults.present)
+    assert seen == [(), ("LTC: no sound card with an input is connected",), ()]
 
 
 def test_the_composer_leads_from_where_the_pulse_is_and_after_a_resync() -> None:

@@ -57,6 +57,8 @@ def test_a_fault_of_the_source_is_shown_until_it_is_over(faults: FaultBoard) -> 
     host = Placed()
     client = EarClient(host)
     assert client.listen(0.0)[0].source == "the ear starts"
+    host.next = message(0.5, 0, 0.0, "opening")
+    assert client.listen(0.5)[0].source == "opening"
     assert not faults.present
     host.next = message(1.0, 0, 0.0, "it clips: lower the level of the mixer or the gain of the sound card")
     client.listen(1.0)

@@ -75,3 +75,9 @@ def test_a_sound_card_that_is_asked_for_and_missing_names_its_key(look: Look) ->
     found = look('source = "device"\ndevice = "USB"')
     assert found.state == "error" and "venue.toml:5 sound.device" in found.said and "inputs here: none" in found.todo
     assert look("").state == "warning", "one that is not asked for is no error"
+
+
+def test_music_that_is_never_composed_is_a_warning(look: Look) -> None:
+    found = look('source = "music"')
+    assert found.state == "warning" and "venue.toml:4 sound.source" in found.said and "[music]" in found.todo
+    assert look('source = "music"\n[music]\nenabled = true').state == "ok"
