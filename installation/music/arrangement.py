@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from installation.music.controls import SCALES, Controls
@@ -26,6 +27,10 @@ ACCENT_BEATS = 0.25
 ACCENT_VELOCITY = 22
 """Added to their velocity."""
 MINOR_MODES = frozenset({"dorian", "minor", "phrygian", "locrian", "minor pentatonic", "blues", "harmonic minor"})
+KICK_GENRES = ("rock", "funk", "latin", "hip-hop", "ballad")
+"""Genres that stand on the kick: a bar without one is a slip of the model."""
+CLOSING_VELOCITY = 8
+"""How much harder than its bar the last chord is struck."""
 CHORD_OCTAVE = 60
 BASS_LOWEST = 31
 PHRASE_BARS = 2 * CELL_BARS
@@ -79,7 +84,17 @@ def arranged(bar: Bar, hit: str, index: int, last: bool) -> Bar:
         return closed(bar)
     if hit:
         return stopped(bar) if hit == "stop" else accented(bar)
+    bar = grounded(bar)
     return rested(bar) if index % PHRASE_BARS == PHRASE_BARS - 1 else bar
+
+
+def grounded(bar: Bar) -> Bar:
+    """The bar with a kick on its first beat, where a genre that stands on it has none in the whole bar."""
+    drums = [note for note in bar.notes if note.stem == "drums"]
+    kick = DRUM_VOICES["kick"]
+    if not drums or bar.controls.genre not in KICK_GENRES or any(note.pitch == kick for note in drums):
+        return bar
+    return replace(bar, notes=tuple(sorted([*bar.notes, Note(0.0, 0.2, "drums", kick, _velocity(drums))])))
 
 
 def rested(bar: Bar) -> Bar:
@@ -125,21 +140,27 @@ def stopped(bar: Bar) -> Bar:
 
 
 def closed(bar: Bar) -> Bar:
-    """The last bar of a piece: one stroke on the key's chord, which rings."""
+    """The last bar of a piece: one stroke on the key's chord, which rings, as loud as what came before."""
     chord = tonic(bar.controls)
     held = 0.9 * bar.beats
     active = bar.controls.active
-    notes = _strike(bar, 96)
+    force = min(_velocity(bar.notes) + CLOSING_VELOCITY, 100)
+    notes = _strike(bar, force)
     if "bass" in active:
-        notes.append(Note(0.0, held, "bass", _bass_pitch(chord), 96))
+        notes.append(Note(0.0, held, "bass", _bass_pitch(chord), force))
     if "chords" in active:
         tones = sorted(CHORD_OCTAVE + (pitch - CHORD_OCTAVE) % 12 for pitch in chord.pitch_classes)
-        notes += [Note(0.02 * number, held, "chords", pitch, 84) for number, pitch in enumerate(tones)]
+        notes += [Note(0.02 * number, held, "chords", pitch, force) for number, pitch in enumerate(tones)]
     if "lead" in active:
         lead = [note.pitch for note in bar.notes if note.stem == "lead"]
         near = lead[0] if lead else 72
-        notes.append(Note(0.0, held, "lead", near + (chord.root - near + 6) % 12 - 6, 84))
+        notes.append(Note(0.0, held, "lead", near + (chord.root - near + 6) % 12 - 6, force))
     return replace(bar, notes=tuple(sorted(notes)), chord=chord)
+
+
+def _velocity(notes: Sequence[Note]) -> int:
+    """Their mean velocity; a usual one where there are none."""
+    return round(sum(note.velocity for note in notes) / len(notes)) if notes else 76
 
 
 def _strike(bar: Bar, velocity: int) -> list[Note]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from installation.music.arrangement import arranged, leading_home, planned_chord, rested
@@ -58,6 +60,21 @@ def test_the_lead_rests_at_the_end_of_a_phrase() -> None:
     assert [(note.start_beats, note.pitch, note.length_beats) for note in lead] == [(0.5, 74, 0.4), (2.0, 72, 1.75)]
     silent = Bar(notes[:1], Controls(), Chord(0), "A", 120.0)
     assert rested(silent) is silent
+
+
+def test_genres_of_the_kick_have_one_in_every_bar() -> None:
+    notes = (Note(0.01, 0.2, "drums", 38, 80), Note(1.0, 0.2, "drums", 42, 60))
+    bar = Bar(notes, Controls("funk"), Chord(0), "A", 120.0)
+    assert [(n.start_beats, n.velocity) for n in arranged(bar, "", 0, False).notes if n.pitch == 36] == [(0.0, 70)]
+    assert arranged(arranged(bar, "", 0, False), "", 0, False) == arranged(bar, "", 0, False)
+    for other in (Controls("jazz"), Controls("ambient")):
+        assert arranged(replace(bar, controls=other), "", 0, False).notes == notes
+
+
+@pytest.mark.parametrize("velocity", [30, 90])
+def test_the_last_chord_is_as_loud_as_the_piece(velocity: int) -> None:
+    bar = Bar((Note(1.0, 1.0, "chords", 60, velocity),), Controls("ballad"), Chord(0), "A", 70.0)
+    assert {note.velocity for note in arranged(bar, "", 3, True).notes} == {min(velocity + 8, 100)}
 
 
 def test_the_rest_of_a_phrase_stays_in_the_scale() -> None:
