@@ -109,7 +109,7 @@ class BarStream:
         tokens: list[int] = []
         while len(header) + len(tokens) < MAX_BAR_TOKENS - 2:
             allowed = sampler.allowed()
-            token = allowed[0] if len(allowed) == 1 else sampler.pick(allowed, self._next_logits(tokens), rng)
+            token = int(allowed[0]) if len(allowed) == 1 else sampler.pick(allowed, self._next_logits(tokens), rng)
             if token == BAR:
                 break
             sampler.take(token)
@@ -177,64 +177,68 @@ class _BarSampler:
         self.given: GridNote | None = None
         """The given note whose shape comes next."""
         self.expects_shape = False
+        self._open = np.zeros(VOCABULARY, bool)
+        """Notes that may be sampled at this step, whatever came before them."""
+        self._register_pull = self._of_registers()
 
-    def allowed(self) -> list[int]:
+    def allowed(self) -> NDArray[np.intp]:
         """Tokens that may come next; where it is one, there is no choice."""
         if self.expects_shape:
-            return _SHAPES if self.given is None else [shape_token(self.given)]
+            return _SHAPES if self.given is None else np.array([shape_token(self.given)])
         mask = np.zeros(VOCABULARY, bool)
         pending_here = bool(self.waiting) and self.waiting[0].step == self.step
         if self.step >= 0:
             ceiling = _slot_start(note_token(self.waiting[0])) if pending_here else VOCABULARY
-            mask[self.floor : ceiling] = self._open_notes()[self.floor : ceiling]
+            mask[self.floor : ceiling] = self._open[self.floor : ceiling]
         if pending_here:
             mask[note_token(self.waiting[0])] = True
         elif not self._keep_needed(mask) and (self.filled or self.step < 0 or not mask.any()):
             self._allow_steps(mask)
-        allowed: list[int] = np.flatnonzero(mask).tolist()
-        return allowed
+        return np.flatnonzero(mask)
 
-    def pick(self, allowed: Sequence[int], logits: NDArray[np.float32], rng: np.random.Generator) -> int:
+    def pick(self, allowed: NDArray[np.intp], logits: NDArray[np.float32], rng: np.random.Generator) -> int:
         """Sample one of the allowed tokens."""
-        tokens = np.array(allowed)
-        values = logits[tokens] + self._pull(tokens) + self._made_up(tokens, logits)
-        values = values.astype(np.float64) / self.request.temperature
+        values = logits[allowed].astype(np.float64)
+        if not self.expects_shape:
+            values += self._pull(allowed)
+            values += self._made_up(allowed, logits)
+        values /= self.request.temperature
         weights = np.exp(values - values.max())
         order = np.argsort(-weights, kind="stable")
         total = np.cumsum(weights[order]) / weights.sum()
         count = min(int(np.searchsorted(total, self.request.top_p)) + 1, len(allowed))
         place = int(np.searchsorted(total[:count], rng.random() * total[count - 1], side="right"))
-        return allowed[int(order[min(place, count - 1)])]
+        return int(allowed[order[min(place, count - 1)]])
 
     def _pull(self, allowed: NDArray[np.intp]) -> NDArray[np.float64]:
         """What is added to the logits of allowed tokens, so that a bar comes near to its budget and register."""
-        if self.expects_shape:
-            return np.zeros(len(allowed))
         done = (self.step + 1) / BAR_STEPS
         lacking = np.array(
             [0.0 if goal is None else goal * done - self.total[stem] for stem, goal in enumerate(self.request.budget)]
         )
-        is_note = _IS_NOTE[allowed]
-        notes = NOTE_PULL * lacking[_STEM_OF[allowed]]
         # The bar's end is as good as a step after the last.
         later = np.where(allowed == BAR, BAR_STEPS, allowed - START["step"]) - self.step - 1
-        pull: NDArray[np.float64] = np.where(is_note, notes, -STEP_PULL * lacking.sum() * later)
+        notes = NOTE_PULL * lacking[_STEM_OF[allowed]]
+        pull: NDArray[np.float64] = np.where(_IS_NOTE[allowed], notes, -STEP_PULL * lacking.sum() * later)
         pull = pull.clip(-MAX_PULL, MAX_PULL)
         if self.request.hits is not None and self.step >= 0:
-            drums = is_note & (_STEM_OF[allowed] == 0)
-            pull += np.where(drums, HIT_PULL * self.request.hits[self.step, _VOICE_OF[allowed]], 0.0)
+            pull += np.where(_IS_DRUM[allowed], HIT_PULL * self.request.hits[self.step, _VOICE_OF[allowed]], 0.0)
+        pull -= self._register_pull[allowed]
+        return pull
+
+    def _of_registers(self) -> NDArray[np.float64]:
+        """(vocabulary,) what is taken from the logits of notes far from the registers asked for."""
+        pull = np.zeros(VOCABULARY)
         for stem, register in enumerate(self.request.registers):
             if register is not None:
-                mine = is_note & (_STEM_OF[allowed] == stem)
-                distance = (_PITCH_OF[allowed] - register) / REGISTER_DEVIATION
-                pull -= np.where(mine, 0.5 * distance**2, 0.0).clip(0.0, 2.0 * MAX_PULL)
+                mine = _IS_NOTE & (stem == _STEM_OF)
+                distance = (_PITCH_OF[mine] - register) / REGISTER_DEVIATION
+                pull[mine] = (0.5 * distance**2).clip(0.0, 2.0 * MAX_PULL)
         return pull
 
     def _made_up(self, allowed: NDArray[np.intp], logits: NDArray[np.float32]) -> NDArray[np.float64]:
         """What is added to the allowed pitches of each stem for the others: a stem stays as probable."""
         added = np.zeros(len(allowed))
-        if self.expects_shape:
-            return added
         for stem in range(1, len(STEMS)):
             here = (_STEM_OF[allowed] == stem) & (allowed >= START["bass"])
             if here.any():
@@ -251,6 +255,7 @@ class _BarSampler:
         if token < START["drums"]:
             self.step, self.floor, self.filled = token - START["step"], 0, False
             self.here = [0] * len(STEMS)
+            self._open = self._open_notes()
             return
         self.filled = True
         stem = int(_STEM_OF[token])
@@ -285,7 +290,7 @@ class _BarSampler:
 
     def _open_notes(self) -> NDArray[np.bool_]:
         """(vocabulary,) notes that may be sampled at this step, whatever came before them."""
-        fits = (_STEM_OF == 0) | self.request.pitch_classes[_STEM_OF, self.step, _PITCH_CLASS_OF]
+        fits = _IS_DRUM | self.request.pitch_classes[_STEM_OF, self.step, _PITCH_CLASS_OF]
         notes: NDArray[np.bool_] = _IS_NOTE & self.request.open[_STEM_OF, self.step] & fits
         return notes
 
@@ -336,4 +341,5 @@ _STEM_OF, _PITCH_OF, _IS_NOTE = _tables()
 _PITCH_CLASS_OF = _PITCH_OF % 12
 _VOICE_OF = ((np.arange(VOCABULARY) - START["drums"]) // VELOCITY_BINS).clip(0, SIZE["drums"] // VELOCITY_BINS - 1)
 """Index of the voice of drum tokens."""
-_SHAPES = list(range(START["shape"], START["shape"] + SIZE["shape"]))
+_IS_DRUM = _IS_NOTE & (_STEM_OF == 0)
+_SHAPES = np.arange(START["shape"], START["shape"] + SIZE["shape"])
