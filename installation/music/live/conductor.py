@@ -43,10 +43,11 @@ class Conductor:
         composer: BarComposer,
         schedule: Schedule,
         clock: Callable[[], float] = time.perf_counter,
-        prepare: Callable[[SoundEvent], None] = lambda event: None,
+        prepare: Callable[[SoundEvent, bool], None] = lambda event, soon: None,
         scheduled: Callable[[int, Bar], None] = lambda number, bar: None,
     ) -> None:
-        """`prepare` is called with each note before its time, `scheduled` with each bar and its number."""
+        """`prepare` is called with each note before its time and whether it comes soon, `scheduled` with each bar and
+        its number."""
         self._composer, self._schedule, self._clock = composer, schedule, clock
         self._notes, self._scheduled = Preparation(prepare, clock), scheduled
         self._line = BarLine()

@@ -66,9 +66,12 @@ class Renderer:
         with self._lock:
             return tuple(self._notes)
 
-    def prepare(self, event: SoundEvent) -> None:
-        """Render a note before its time; any thread may do so."""
-        self._synth.prepare(event)
+    def prepare(self, event: SoundEvent, soon: bool = False) -> None:
+        """Render a note before its time, of one that comes `soon` only what it needs first; any thread may do so."""
+        if soon:
+            self._synth.prepare(event, takes=1)
+        else:
+            self._synth.prepare(event)
 
     def count_missed(self, number: int, bar: Bar) -> None:
         """Count the notes of the pulse's bar `number` as late that were scheduled after their time."""

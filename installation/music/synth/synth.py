@@ -80,12 +80,15 @@ class Synth:
         """
         return self._master.render(self.mix(events, samples))
 
-    def prepare(self, event: SoundEvent) -> None:
-        """Render the note of an event, so that it costs nothing when it begins; another thread may do so."""
+    def prepare(self, event: SoundEvent, takes: int = VARIATIONS) -> None:
+        """Render the note of an event, so that it costs nothing when it begins; another thread may do so.
+
+        Of a drum so many `takes`, first the one that its next stroke has.
+        """
         if event.stem == "drums":
             name, kit = drum_of(event.pitch), genre_sound(event.genre).kit
-            for take in range(VARIATIONS):
-                self._wave_of_stroke(name, Stroke(kit, _force(event.velocity), take, self.rate))
+            for take in range(self._takes[name], self._takes[name] + takes):
+                self._wave_of_stroke(name, Stroke(kit, _force(event.velocity), take % VARIATIONS, self.rate))
         else:
             self._tone(event, genre_sound(event.genre).part(event.stem))
 
