@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from installation.core import logging, python_process, yielding_threads
 from installation.core.errors import UserError
+from installation.core.factory import load_factory
 from installation.core.native_output import GLOG_LINE
 from installation.workers import allocator
 from installation.workers.codec import pack, unpack
@@ -32,6 +33,9 @@ IDLE_SECONDS = 0.002
 """Between two steps of a worker that has nothing new."""
 CLOSE_SECONDS = 2.0
 """Time that a child has to close before it is killed."""
+IMPORT_NICENESS = 5
+"""How much more a child yields to the drawing process while it imports its libraries, in steps of `nice`: seconds of
+work, whenever a child starts."""
 STDERR_LINES = 20
 """Last lines of a child's standard error that are kept for the report of its end."""
 
@@ -138,12 +142,34 @@ def _main() -> None:
         os._exit(1)
 
     threading.Thread(target=watch_lifeline, daemon=True).start()
+    _import_worker(spec)
     worker = create_worker(spec)
     allocator.reserve()
     try:
         _run(worker, spec, epoch, (requests, messages), ending)
     finally:
         worker.close()
+
+
+def _import_worker(spec: WorkerSpec) -> None:
+    """Import the libraries of a worker at a lower priority than that of its steps, on Linux.
+
+    There a thread has a priority of its own; one that was lowered cannot be raised without rights.
+    """
+    if sys.platform != "linux":
+        return
+
+    def load() -> None:
+        with contextlib.suppress(OSError):
+            priority = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), priority + IMPORT_NICENESS)
+        # `create_worker` raises the error of an import that fails.
+        with contextlib.suppress(Exception):
+            load_factory(spec.factory)
+
+    thread = threading.Thread(target=load, name="imports")
+    thread.start()
+    thread.join()
 
 
 def _run(

@@ -84,6 +84,36 @@ def test_a_child_yields_to_the_drawing_process_as_its_spec_says() -> None:
         yielding.close()
 
 
+IMPORTING_WORKER = """
+import os
+from installation.workers.worker import Message
+
+AT_IMPORT = os.getpriority(os.PRIO_PROCESS, 0)
+
+
+class Probe:
+    def step(self, request, t):
+        return Message(t, {"import": AT_IMPORT, "step": os.getpriority(os.PRIO_PROCESS, 0)})
+
+    def close(self):
+        pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has a priority of its own on Linux alone")
+def test_the_imports_of_a_child_yield_more_than_its_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "importing_worker.py").write_text(IMPORTING_WORKER)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    spec = WorkerSpec("probe", "importing_worker:Probe", niceness=2)
+    probe = ProcessHost(spec, time.perf_counter())
+    try:
+        body = until(lambda: probe.newest(0.0)).body
+    finally:
+        probe.close()
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert (body["step"], body["import"]) == (min(19, own + 2), min(19, own + 7))
+
+
 def test_a_child_answers_the_newest_order(child: ProcessHost) -> None:
     child.send({"say": "old"})
     child.send({"say": "new"})
