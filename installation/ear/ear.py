@@ -12,6 +12,7 @@ from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.errors import UserError
 from installation.ear.analysis import BeatSource, SoundAnalyser
 from installation.ear.beat.tracker import BeatTracker
+from installation.ear.sources.choice import in_film
 from installation.ear.sources.kinds import open_source
 from installation.ear.sources.source import FilmPosition, Samples, SoundSource
 from installation.interface.sound import EarMessage
@@ -37,6 +38,7 @@ def open_ear(
     read.
     """
     section = SoundSection.model_validate(sound, strict=False)
+    section = section if live else in_film(section)
     source = open_source(section, camera, live, epoch, music)
     return EarWorker(source, section, _beat_tracker(section), live)
 

@@ -30,7 +30,7 @@ from installation.show.show import Show
 from installation.show.stop_signals import stop_on_signals
 from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import Venue
-from installation.venue.sound_section import AUTO
+from installation.venue.sound_section import SILENCE
 from installation.workers.process_tree import kill_children
 from motion.atomic_file import atomic_write
 
@@ -185,10 +185,11 @@ def _options(venue: Venue, source: str, settings: FilmSettings, rate: float) -> 
 
 
 def _hearing(venue: Venue, audio: Path) -> Venue:
-    """The venue, where the ear hears the film's sound track if it may hear what there is."""
-    if venue.sound.source != AUTO:
+    """The venue, where the ear hears the whole sound track of the film, unless it is to hear silence."""
+    if venue.sound.source == SILENCE:
         return venue
-    return venue.model_copy(update={"sound": venue.sound.model_copy(update={"source": str(audio.absolute())})})
+    heard = {"source": str(audio.absolute()), "channel": None, "gain_db": 0.0}
+    return venue.model_copy(update={"sound": venue.sound.model_copy(update=heard)})
 
 
 def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:

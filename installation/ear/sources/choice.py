@@ -16,8 +16,16 @@ def film_of(camera: int | str) -> str | None:
     return None
 
 
+def in_film(section: SoundSection) -> SoundSection:
+    """The section as it holds for a film, which hears its own sound in place of a sound card or a broadcast."""
+    if section.source != DEVICE and "://" not in section.source:
+        return section
+    return section.model_copy(update={"source": AUTO, "channel": None, "gain_db": 0.0})
+
+
 def resolved(section: SoundSection, camera: int | str, live: bool) -> str:
     """The source that "auto" stands for with this first camera; every other one as it is."""
+    section = section if live else in_film(section)
     if section.source != AUTO:
         return section.source
     film = film_of(camera)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from installation.core.factory import load_factory
-from installation.ear.sources.choice import film_of, resolved
+from installation.ear.sources.choice import film_of, in_film, resolved
 from installation.ear.sources.device import DeviceSource
 from installation.ear.sources.lock_step import LockStepTrack
 from installation.ear.sources.music import MusicSource
@@ -27,6 +27,7 @@ def open_source(
 
     Raises SoundSourceError for a source that cannot be opened; live a sound card or a stream is retried without end.
     """
+    section = section if live else in_film(section)
     source = resolved(section, camera, live)
     if source == SILENCE:
         return SilentSource()
@@ -38,12 +39,10 @@ def open_source(
             raise SoundSourceError('the source of the sound is "film", and the first camera is no film; name a file')
         track = SoundTrack(film, section.channel)
         return FilePlayer(track, follows_film=True) if live else LockStepTrack(track)
-    if live and source == DEVICE:
+    if source == DEVICE:
         return open_device(section, epoch)
-    if source == DEVICE or "://" in source:
-        if live:
-            return StreamSource(source, section.channel)
-        raise SoundSourceError(f'a film cannot hear {source!r} again; name a file, "film", "music" or "silence"')
+    if "://" in source:
+        return StreamSource(source, section.channel)
     track = SoundTrack(source, section.channel)
     return FilePlayer(track) if live else LockStepTrack(track)
 

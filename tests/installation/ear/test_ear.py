@@ -196,8 +196,15 @@ def test_files_without_sound_are_refused_by_name(tmp_path: Path) -> None:
     for name, words in ((text, "cannot be played"), (tmp_path / "none.wav", "no such file")):
         with pytest.raises(SoundSourceError, match=words):
             open_ear({"source": str(name)}, 0, False, 0.0)
-    with pytest.raises(SoundSourceError, match="cannot hear 'device' again"):
-        open_ear({"source": "device"}, 0, False, 0.0)
+
+
+@pytest.mark.parametrize("source", ["device", "rtsp://room.example/sound"])
+def test_a_film_hears_its_own_sound_in_place_of_a_live_source(source: str, tmp_path: Path) -> None:
+    section = {"source": source, "device": "USB", "channel": 2, "gain_db": -40.0}
+    for camera, level in ((str(write_wav(tmp_path / "clip.wav", tone(300.0, 1.0))), 1.0), ("ghost", 0.0)):
+        message = open_ear(section, camera, False, 0.0).step({}, 0.9)
+        assert message is not None and message.body.sound.source == "ok"
+        assert message.body.sound.level == pytest.approx(level, abs=0.2)
 
 
 def test_an_ear_without_its_network_still_tracks_the_beat(

@@ -133,15 +133,13 @@ def test_an_interrupted_film_plays_up_to_there(tmp_path: Path) -> None:
     assert len(pictures(tmp_path / "a.mp4")) == int(said.split(": ")[1].split()[0]) > 0
 
 
-@pytest.mark.parametrize(("source", "heard"), [("auto", True), ("silence", False)])
-def test_a_film_hears_its_sound_track_unless_the_venue_names_another_source(
-    tmp_path: Path, source: str, heard: bool
-) -> None:
+@pytest.mark.parametrize(("source", "heard"), [("auto", True), ("device", True), ("silence", False)])
+def test_a_film_hears_its_sound_track_unless_the_venue_is_silent(tmp_path: Path, source: str, heard: bool) -> None:
     song = write_wav(tmp_path / "song.wav", tone(440.0, 1.0))
     made(
         tmp_path / "a.mkv",
         "ghost",
-        SMALL.model_copy(update={"sound": SoundSection(source=source)}),
+        SMALL.model_copy(update={"sound": SoundSection(source=source, channel=2)}),
         audio=song,
         seconds=0.4,
         moments=tmp_path / "a.moments",
