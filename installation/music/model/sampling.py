@@ -46,6 +46,8 @@ REGISTER_DEVIATION = 5.0
 """Semitones about the register asked for."""
 KEPT_SHARE = 0.6
 """Share of the context that stays when older bars are dropped."""
+SPARE_BARS = 16
+"""Bars before the context that are kept, for when the newest are removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class BarStream:
 
     def __init__(self, weights: DecoderWeights) -> None:
         self.bars: list[list[int]] = []
-        """Tokens of every bar so far; the last may be removed or replaced at any time."""
+        """Tokens of the newest bars; the last may be removed or replaced at any time."""
         self._first = 0
         """The oldest bar within the context."""
         self._decoder = Decoder(weights)
@@ -134,6 +136,9 @@ class BarStream:
         if self._tokens_from(self._first) > limit:
             while self._first < len(self.bars) and self._tokens_from(self._first) > KEPT_SHARE * limit:
                 self._first += 1
+        if self._first > 2 * SPARE_BARS:
+            del self.bars[: self._first - SPARE_BARS]
+            self._first = SPARE_BARS
         return [PIECE, *(token for bar in self.bars[self._first :] for token in bar)]
 
     def _tokens_from(self, first: int) -> int:

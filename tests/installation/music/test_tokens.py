@@ -8,6 +8,7 @@ import pytest
 from installation.music.grid import estimated_chord, quantised
 from installation.music.model.decoder import Decoder, DecoderWeights
 from installation.music.model.network import network_of
+from installation.music.model.sampling import BarRequest, BarStream
 from installation.music.model.tokens import (
     BAR,
     FIRST_CONTENT,
@@ -101,6 +102,18 @@ def test_one_token_at_a_time_gives_the_networks_own_numbers() -> None:
     np.testing.assert_allclose(logits, whole[-1], atol=2e-4)
     decoder.length = 250
     np.testing.assert_allclose(decoder.extend(tokens[250:]), whole[-1], atol=2e-4, err_msg="after going back")
+
+
+def test_a_stream_keeps_the_newest_bars_however_long_it_plays() -> None:
+    stream = BarStream(DecoderWeights(tiny_model().settings, tiny_model().weights))
+    bar = tuple(GridNote(step, 0, voice, 1, 80) for step in range(0, 16, 2) for voice in range(3))
+    lengths = []
+    for _ in range(150):
+        stream.append(bar, measured(bar))
+        stream.read_ahead()
+        lengths.append(len(stream.bars))
+    assert max(lengths) < 60
+    assert stream.sample(BarRequest(), np.random.default_rng(0))
 
 
 def test_the_decoder_refuses_more_than_its_context() -> None:
