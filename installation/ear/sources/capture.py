@@ -9,7 +9,7 @@ import numpy as np
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.sound_cards import DEFAULT_CHANNELS, SoundCard, backends, inputs, reason
-from installation.ear.sources.source import Samples, SoundSourceError
+from installation.ear.sources.source import ChannelError, Samples, SoundSourceError
 
 PERIOD_MS = 10
 """Length of a block that the sound card gives."""
@@ -28,8 +28,7 @@ class Capture:
         if channel is not None and device is None:
             self._channels = max(self._channels, channel)
         if channel is not None and channel > self._channels:
-            name = device.name if device is not None else "the sound card"
-            raise SoundSourceError(f"{name}: has {self._channels} channels, so there is no channel {channel}")
+            raise ChannelError(device.name if device is not None else "the sound card", self._channels, channel)
         self._channel = channel
         try:
             self._device = miniaudio.CaptureDevice(
@@ -66,7 +65,12 @@ def open_input(
     wanted: str | int | None, channel: int | None, on_samples: Callable[[Samples], None]
 ) -> tuple[Capture, str]:
     """Open the input that `find_device` finds; returns it with its name. Raises SoundSourceError."""
-    device = find_device(wanted, inputs())
+    cards = inputs()
+    device = find_device(wanted, cards)
+    channels = max((card.channels for card in cards), default=0)
+    if device is None and channel is not None and channel > channels:
+        # The system's own choice is one of them: a channel that none of them has would be silent.
+        raise ChannelError("every sound card here", channels, channel)
     return Capture(device, channel, on_samples), device.name if device is not None else "sound card"
 
 

@@ -242,8 +242,14 @@ def test_sound_cards_are_found_by_number_and_by_a_part_of_their_name() -> None:
         capture.find_device("Focus", devices)
     with pytest.raises(SoundSourceError, match="no sound card with an input"):
         capture.find_device(None, [])
-    with pytest.raises(SoundSourceError, match="has 2 channels, so there is no channel 5"):
+    with pytest.raises(SoundSourceError, match="Scarlett 2i2 USB: has no channel 5; its channels are 1 to 2"):
         capture.Capture(devices[1], 5, lambda samples: None, null=True)
+
+
+def test_a_channel_that_no_sound_card_has_is_an_error_also_of_the_default_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "inputs", lambda: [SoundCard(0, "Built-in Audio", 2)])
+    with pytest.raises(SoundSourceError, match="no channel 9; its channels are 1 to 2"):
+        capture.open_input(None, 9, lambda samples: None)
 
 
 def test_auto_is_the_sound_of_a_film_else_the_sound_card_else_silence(tmp_path: Path) -> None:
