@@ -24,6 +24,7 @@ from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
 from installation.paint.grid_filter import without_grid
 from installation.paint.pictures.palette_limit import within_palette
+from installation.paint.pictures.style import Style
 from installation.paint.request import PaintJob, PaintRequest
 from installation.paint.worker import PainterWorker
 
@@ -89,7 +90,7 @@ def paint_frames(
         except MemoryError as error:
             raise UserError(f"{error}; choose a smaller --size") from error
         if message is not None and message.pixels is not None:
-            painting = within_palette(without_grid(message.pixels), style.palette) if builtin else message.pixels
+            painting = _clean(message.pixels, style, wide) if builtin else message.pixels
             if painting.shape[:2] != size:
                 enlarged = cv2.resize(painting, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
                 painting = np.asarray(enlarged, np.uint8)
@@ -97,6 +98,12 @@ def paint_frames(
             painter_fault.set(message.body.note)
         assert painting is not None
         yield observation.time, painting
+
+
+def _clean(painting: Pixels, style: Style, picture: NDArray[Any]) -> Pixels:
+    """A painting of a picture (h, w, 3) by the built-in network, without its grid and strips."""
+    light = cv2.cvtColor(picture.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)[..., 0] / 50.0 - 1.0
+    return within_palette(without_grid(painting), style.palette, np.asarray(light, np.float32))
 
 
 def write_film(

@@ -92,9 +92,9 @@ def _paint_clean(
     border = MARGIN_PX // 2
     wide = np.pad(guide, ((border, border), (border, border), (0, 0)), "reflect")
     painted = _paint(engine, wide, parameters, tile_px, advance)
-    palette = parameters.style.palette
-    lit = with_guide_light(without_grid(painted), wide[..., CHANNEL_INDEX["light"]], palette)
-    return within_palette(lit[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX], palette)
+    palette, light = parameters.style.palette, wide[..., CHANNEL_INDEX["light"]]
+    clean = within_palette(with_guide_light(without_grid(painted), light, palette), palette, light)
+    return np.ascontiguousarray(clean[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX])
 
 
 def _paint(engine: Engine[Any], guide: Array, parameters: PaintParameters, tile_px: int, advance: Advance) -> Pixels:
