@@ -40,6 +40,9 @@ class BeatSource(Protocol):
     def push(self, hop: Samples) -> BeatEstimate:
         """Take (HOP_SAMPLES,) samples; the estimate holds at the end of them."""
 
+    def set_beats_a_bar(self, beats: int) -> None:
+        """Set how many beats the bars have that are looked for."""
+
 
 # Thirteen attributes: one for each part of the analysis, and the samples that wait.
 class SoundAnalyser:

@@ -56,7 +56,7 @@ class EarWorker:
     """Analyses the sound of a source."""
 
     def __init__(self, source: SoundSource, section: SoundSection, beat: BeatSource, live: bool) -> None:
-        self._source = source
+        self._source, self._beat = source, beat
         self._gain_db = section.gain_db
         self._live = live
         self._analyser = SoundAnalyser(beat)
@@ -80,6 +80,7 @@ class EarWorker:
         if not settings.listen:
             samples = np.zeros_like(samples)
         samples = samples[-round(MAX_STEP_SECONDS * SAMPLE_RATE_HZ) :]
+        self._beat.set_beats_a_bar(settings.beats_a_bar)
         gain = 10.0 ** ((self._gain_db + settings.gain) / 20.0)
         self._analyser.push(samples, gain, settings.sensitivity)
         self._analysed_until = until

@@ -51,6 +51,8 @@ class BeatEstimate:
     """0 (no beat) .. 1; from about 0.3 on it may lead the pulse."""
     bar_confidence: float = 0.0
     """0..1, the same for the downbeat."""
+    beats_a_bar: int = 4
+    """Beats of the bars of `bar_phase`."""
 
 
 NO_EAR = "none"

@@ -9,16 +9,19 @@ from installation.core.records import record
 from installation.interface.knobs import Knob, Value
 
 PREFIX = "/sound"
+BEATS_A_BAR = "/pulse/beats_a_bar"
+"""The knob of the pulse that the ear follows, too."""
 
 
 @record("ear.Settings")
 @dataclass(frozen=True, slots=True)
 class EarSettings:
-    """How the ear listens: one field for each knob."""
+    """How the ear listens: one field for each knob, and the beats of the bars that it looks for."""
 
     listen: bool = True
     gain: float = 0.0
     sensitivity: float = 0.5
+    beats_a_bar: int = 4
 
 
 KNOBS = (
@@ -32,4 +35,10 @@ KNOBS = (
 def settings_of(knobs: Mapping[str, Value]) -> EarSettings:
     """The settings that the knobs of a show stand for; defaults for those that it lacks."""
     found = {knob.name: knobs.get(f"{PREFIX}/{knob.name}", knob.default) for knob in KNOBS}
-    return EarSettings(bool(found["listen"]), float(found["gain"]), float(found["sensitivity"]))  # type: ignore[arg-type]
+    beats = knobs.get(BEATS_A_BAR, EarSettings().beats_a_bar)
+    return EarSettings(
+        bool(found["listen"]),
+        float(found["gain"]),  # type: ignore[arg-type]
+        float(found["sensitivity"]),  # type: ignore[arg-type]
+        round(float(beats)),  # type: ignore[arg-type]
+    )

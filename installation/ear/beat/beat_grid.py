@@ -50,6 +50,11 @@ class BeatGrid:
         self._downbeat = 0.0
         """Highest odds of a downbeat at the nearest beat."""
 
+    def set_beats_a_bar(self, beats: int) -> None:
+        """Look for bars of so many beats; after a change nothing is known of the downbeat."""
+        if beats != self._beats_a_bar:
+            self._beats_a_bar, self._bar = beats, BarFilter(beats)
+
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._beat += seconds / self._period
@@ -103,6 +108,7 @@ class BeatGrid:
             bar_phase=in_bar / self._beats_a_bar,
             confidence=confidence,
             bar_confidence=min(confidence, self._bar.confidence),
+            beats_a_bar=self._beats_a_bar,
         )
 
     @property

@@ -51,7 +51,6 @@ class BeatTracker:
         low_bpm: float | None = None,
         high_bpm: float | None = None,
         network: bool = True,
-        beats_a_bar: int = 4,
         weights: Path | None = None,
     ) -> None:
         """Track tempos between two bounds, by default DEFAULT_LOW_BPM and DEFAULT_HIGH_BPM, with the network of
@@ -64,7 +63,7 @@ class BeatTracker:
         self._activation: Activation = beat_network.load(weights) if network else FluxActivation()
         self._delay = beat_network.TARGET_DELAY_SECONDS if network else FLUX_DELAY_SECONDS
         self._filter = TempoFilter(low, high)
-        self._grid = BeatGrid(beats_a_bar)
+        self._grid = BeatGrid(BeatEstimate().beats_a_bar)
         self._hops = 0
         self._last_odds = 0.0
         self._silent_seconds = 0.0
@@ -79,6 +78,10 @@ class BeatTracker:
         else:
             self._frame(powers)
         return self._grid.estimate(self._hops * HOP_SECONDS, self._delay)
+
+    def set_beats_a_bar(self, beats: int) -> None:
+        """Look for bars of so many beats from now on; nothing is known of the downbeat after a change."""
+        self._grid.set_beats_a_bar(beats)
 
     def _frame(self, powers: NDArray[np.float32]) -> None:
         """Weigh one frame: two steps of the filter, then the loop."""

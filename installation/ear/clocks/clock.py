@@ -42,8 +42,8 @@ class BeatReading:
 
 
 def reading_of(estimate: BeatEstimate, beats_a_bar: int) -> BeatReading:
-    """The ear's estimate as a reading, in bars of `beats_a_bar` beats."""
-    bars = estimate.bar_confidence >= BAR_CONFIDENCE
+    """The ear's estimate as a reading, in bars of `beats_a_bar` beats: without bars while it looks for others."""
+    bars = estimate.bar_confidence >= BAR_CONFIDENCE and estimate.beats_a_bar == beats_a_bar
     beat = estimate.beat_phase
     if bars:
         # The beat phase is the finer of the two: the bar phase only says which beat it is.

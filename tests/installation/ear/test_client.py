@@ -18,9 +18,9 @@ def message(t: float, hits: int, time: float, source: str = "ok") -> Message:
 
 def test_knobs_and_the_place_of_the_film_reach_the_ear() -> None:
     host = Placed()
-    EarClient(host).listen(1.0, {"/sound/gain": 6.0, "/sound/listen": False}, (0.9, 3.0))
+    EarClient(host).listen(1.0, {"/sound/gain": 6.0, "/sound/listen": False, "/pulse/beats_a_bar": 3}, (0.9, 3.0))
     settings = host.order["settings"]
-    assert (settings.gain, settings.listen, settings.sensitivity) == (6.0, False, 0.5)
+    assert (settings.gain, settings.listen, settings.sensitivity, settings.beats_a_bar) == (6.0, False, 0.5, 3)
     assert host.order["film"] == [0.9, 3.0]
 
 
