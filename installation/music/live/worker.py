@@ -244,4 +244,5 @@ def _run_first() -> None:
     """Have this thread run before others that want its core, where the system lets it (Linux)."""
     if sys.platform == "linux":
         with suppress(OSError):  # without the right to it, it runs like all others
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), AUDIO_NICENESS)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread), AUDIO_NICENESS))
