@@ -132,6 +132,7 @@ def _layout(lines: float, state: OperatorState) -> _Layout:
         ("visitors", 1.0),
         ("refused", REFUSED_LINES * bool(state.refused)),
         ("tempo", 1.0),
+        ("timecode", 1.0 * (state.moment.pulse.timecode.state != "off")),
         ("sound", 1.0 * (state.moment.sound.source != NO_EAR)),
         ("music", 1.0 * (state.moment.music.playing or state.moment.music.output != "ok")),
         ("hint", HINT_LINES),
@@ -246,7 +247,7 @@ def _source(health: Health, visitors: int) -> str:
 def _sound(sound: Sound) -> str:
     """What the ear hears, in few words."""
     if sound.source != "ok":
-        return "see faults"
+        return "opening" if sound.source == "opening" else "see faults"
     return f"{sound.loudness_db:.0f} dB" if sound.presence > 0.0 else "silence"
 
 
@@ -265,8 +266,8 @@ def _music(music: Music) -> str:
 
 def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
     """The rows whose labels are `shown`."""
-    health, pulse = moment.health, moment.pulse
-    beat = int(pulse.beat) % pulse.beats_a_bar + 1
+    health, pulse, timecode = moment.health, moment.pulse, moment.pulse.timecode
+    beat = int(pulse.bar_phase * pulse.beats_a_bar) + 1
     eye_rate = f"{health.eye_rate:.0f}" if health.eye_rate >= 1.0 or not health.eye_rate else f"{health.eye_rate:.1f}"
     rows = (
         ("frames", f"{health.frame_rate:.0f} a second", "late", f"{health.late}"),
@@ -279,6 +280,7 @@ def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
         ),
         ("visitors", f"{moment.crowd.count or 'none seen'}", "energy", f"{moment.crowd.energy:.2f}"),
         ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}, {_clock(pulse)}", "restarts", f"{health.restarts}"),
+        ("timecode", f"{timecode}, {timecode.source}", timecode.state, f"{timecode.age:.1f} s"),
         ("sound", _sound(moment.sound), "level", f"{moment.sound.level:.2f}"),
         ("music", _music(moment.music), "late notes", f"{moment.music.late_notes}"),
     )

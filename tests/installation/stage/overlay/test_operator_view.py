@@ -16,7 +16,9 @@ import pytest
 from installation.core.faults import Fault, FaultBoard
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Health, Moment, Programme
+from installation.interface.pulse import Pulse
 from installation.interface.sound import Sound
+from installation.interface.timecode import Timecode
 from installation.stage.gl.canvas_2d import GLCanvas2D
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget
@@ -171,6 +173,18 @@ def test_what_the_ear_hears_is_read_where_there_is_one(
     OperatorPanel((720, 760), True).draw(canvas, OperatorState("v", replace(MOMENT, sound=sound)))
     assert ("sound" in lines) == (words is not None)
     assert words is None or words in lines
+
+
+def test_the_beat_of_the_bar_its_clock_and_timecode_are_read() -> None:
+    timecode = Timecode(3723.4, 25.0, state="freewheel", source="ltc", age=0.4)
+    # Bars begin at beats 2, 5, 8, 11: a resync was two beats late.
+    pulse = Pulse(126.0, 12.2, 3, 3.4, source="ltc", source_age=0.4, timecode=timecode)
+    lines: list[str] = []
+    drawn = {"box": lambda *_, **__: None, "line": lambda *_: None, "width": lambda *_: 0.0}
+    canvas = cast(GLCanvas2D, SimpleNamespace(text=lambda text, *_, **__: lines.append(text), **drawn))
+    OperatorPanel((720, 760), True).draw(canvas, OperatorState("v", replace(MOMENT, pulse=pulse)))
+    assert "126 bpm, beat 2, ltc 0.4 s" in lines
+    assert lines[lines.index("timecode") + 1] == "01:02:03:10, ltc" and "freewheel" in lines
 
 
 @pytest.mark.parametrize("size", [(300, 220), (400, 300), (640, 360)], ids=str)
