@@ -40,22 +40,24 @@ def without_grid(painting: Pixels) -> Pixels:
     """
     values = _LOGITS[painting]
     _remove_repeated_cells(values)
-    return _without_rows(values)
+    _remove_rows(values)
+    return np.asarray(255.0 / (1.0 + np.exp(-values)) + 0.5, np.uint8)
 
 
 def without_rows(painting: Pixels) -> Pixels:
     """A painting (h, w, 3) without rows and columns of GRAIN_PX pixels, also where they drift and bend.
 
-    It takes a fifth of the time of `without_grid`, and is for paintings that are made live.
+    It takes a third of the time of `without_grid`, and is for paintings that are made live.
     """
-    return _without_rows(_LOGITS[painting])
+    values = painting.astype(np.float32)
+    _remove_rows(values)
+    return cv2.convertScaleAbs(np.maximum(values, 0.0, out=values))  # type: ignore[return-value]
 
 
-def _without_rows(values: Array) -> Pixels:
-    """The painting of logits (h, w, 3), which are changed, without rows and columns."""
+def _remove_rows(values: Array) -> None:
+    """Remove rows and columns of GRAIN_PX pixels from values (h, w, 3), in place."""
     for axis in (0, 1):
         _remove_band(values, axis)
-    return np.asarray(255.0 / (1.0 + np.exp(-values)) + 0.5, np.uint8)
 
 
 def _remove_repeated_cells(values: Array) -> None:
@@ -79,7 +81,7 @@ def _smooth(values: Array) -> Array:
 
 
 def _remove_band(values: Array, axis: int) -> None:
-    """Lower the band of GRAIN_PX pixels along an axis of logits (h, w, 3), in place, to what its neighbours expect.
+    """Lower the band of GRAIN_PX pixels along an axis of values (h, w, 3), in place, to what its neighbours expect.
 
     Spectral subtraction (Boll 1979) for each place: the energy of edges and strokes falls evenly with frequency, so
     that the geometric mean of the energies on both sides is what a band has without a weave.
