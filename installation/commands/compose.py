@@ -140,7 +140,7 @@ def run(args: argparse.Namespace) -> int:
             print("visitant compose: interrupted before the first bar; nothing is written", file=sys.stderr)
             return INTERRUPTED
         if not result.complete:
-            made = f"interrupted; {len(result.piece.bars)} bars are composed, and are written now"
+            made = f"interrupted; bars that were composed and are written now: {len(result.piece.bars)}"
             print(f"visitant compose: {made}", file=sys.stderr)
         level = _write(args, result, score_file, synth)
     except OSError as error:
@@ -362,7 +362,8 @@ def _print(args: argparse.Namespace, result: _Result, level: PieceLevel | None, 
         print(json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False))
         return
     loudness = f", {level.lufs:.1f} LUFS, peak {level.peak_db:.1f} dB" if level is not None and not silent else ""
-    print(f"{len(piece.bars)} bars, {piece.seconds:.1f} s, {notes} notes{', silent' if silent else loudness}")
+    bars = "1 bar" if len(piece.bars) == 1 else f"{len(piece.bars)} bars"
+    print(f"{bars}, {piece.seconds:.1f} s, {notes} notes{', silent' if silent else loudness}")
     for path in written:
         print(path)
 

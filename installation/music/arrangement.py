@@ -83,9 +83,20 @@ def arranged(bar: Bar, hit: str, index: int, last: bool) -> Bar:
     if last:
         return closed(bar)
     if hit:
-        return stopped(bar) if hit == "stop" else accented(bar)
-    bar = grounded(bar)
+        return stopped(bar) if hit == "stop" else released(accented(bar))
+    bar = grounded(released(bar))
     return rested(bar) if index % PHRASE_BARS == PHRASE_BARS - 1 else bar
+
+
+def released(bar: Bar) -> Bar:
+    """The bar with its bass and chords let go at its end: held on, they would clash with the next chord."""
+    notes = [
+        replace(note, length_beats=max(0.05, bar.beats - note.start_beats))
+        if note.stem in ("bass", "chords") and note.end_beats > bar.beats
+        else note
+        for note in bar.notes
+    ]
+    return replace(bar, notes=tuple(sorted(notes)))
 
 
 def grounded(bar: Bar) -> Bar:

@@ -6,6 +6,7 @@ A piece is set in systems, as on a page of music. Everything is drawn at twice i
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,7 @@ def draw_roll(piece: ComposedPiece, envelope: NDArray[np.float32], subtitle: str
     firsts = list(range(0, len(piece.bars), bars_each))
     height = 2 * MARGIN_PX + 40 + len(firsts) * (SYSTEM_PX + GAP_PX)
     page, pen = _page(height)
-    _title(pen, piece.title or _described(piece), subtitle or _facts(piece), MARGIN_PX - 46)
+    _title(pen, drawable(piece.title) or _described(piece), subtitle or _facts(piece), MARGIN_PX - 46)
     for number, first in enumerate(firsts):
         top = (MARGIN_PX + 56 + number * (SYSTEM_PX + GAP_PX)) * SCALE
         # Every system has the time scale of the first.
@@ -151,6 +152,12 @@ def save_picture(image: Image.Image, path: Path) -> None:
         raise UserError(f"{path}: can't be written ({error.strerror or error})") from error
 
 
+def drawable(text: str) -> str:
+    """A text in the letters that the font of Pillow has: without accents, and without other scripts."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o").replace("æ", "ae"))
+    return "".join(letter for letter in plain if letter.isascii() and letter.isprintable()).strip()
+
+
 def _page(height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     page = Image.new("RGB", (WIDTH_PX * SCALE, height * SCALE), PAPER)
     return page, ImageDraw.Draw(page)
@@ -182,7 +189,8 @@ def _facts(piece: ComposedPiece) -> str:
     low, high = min(tempos), max(tempos)
     tempo = f"{low:.0f}" if high - low < 1.0 else f"{low:.0f} to {high:.0f}"
     minutes, seconds = divmod(round(piece.seconds), 60)
-    return f"{tempo} BPM   {len(piece.bars)} bars   {minutes}:{seconds:02d}   seed {piece.seed}"
+    bars = "1 bar" if len(piece.bars) == 1 else f"{len(piece.bars)} bars"
+    return f"{tempo} BPM   {bars}   {minutes}:{seconds:02d}   seed {piece.seed}"
 
 
 def _frame(piece: ComposedPiece, first: int, bars: int, top: int, share: float) -> _Frame:
@@ -294,15 +302,16 @@ def _heads(pen: ImageDraw.ImageDraw, piece: ComposedPiece, frame: _Frame) -> Non
     before = ""
     for index in range(frame.first_bar, frame.last_bar):
         x, bar = frame.x(piece.starts[index]), piece.bars[index]
-        name = bar.chord.name
+        # Drums alone have no chord.
+        name = bar.chord.name if any(note.stem != "drums" for note in bar.notes) else ""
         if (index - frame.first_bar) % step == 0:
             if name != before or step > 1:
                 pen.text((x + 2 * SCALE, base), name, INK, _font(17), anchor="ls")
             before = name
     for section in piece.sections:
-        if section.name and frame.first_bar <= section.first_bar < frame.last_bar:
+        if (label := drawable(section.name)) and frame.first_bar <= section.first_bar < frame.last_bar:
             x = frame.x(piece.starts[section.first_bar])
-            pen.text((x + 2 * SCALE, base - 22 * SCALE), section.name, STEM_COLOURS["lead"], _font(18), anchor="ls")
+            pen.text((x + 2 * SCALE, base - 22 * SCALE), label, STEM_COLOURS["lead"], _font(18), anchor="ls")
     for hit in piece.hits:
         if frame.start <= hit < frame.end:
             x, top, half = frame.x(hit), frame.roll_top, 6 * SCALE

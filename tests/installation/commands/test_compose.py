@@ -136,7 +136,7 @@ def test_ctrl_c_keeps_the_whole_bars_of_a_variation(
 
     monkeypatch.setattr(Composer, "next_bar", next_bar)
     assert compose("--vary", "a.mid", "--out", "b.mid") == 130
-    assert "2 bars are composed" in capsys.readouterr().err
+    assert "are written now: 2" in capsys.readouterr().err
     assert read_midi(Path("b.mid")).beats <= 8.1
 
 

@@ -55,7 +55,7 @@ def test_the_lead_rests_at_the_end_of_a_phrase() -> None:
         Note(3.5, 0.2, "lead", 77, 90),
     )
     bar = Bar(notes, Controls(valence=0.6), Chord(0, "maj"), "A", 120.0)
-    assert arranged(bar, "", 6, False) is bar
+    assert arranged(bar, "", 6, False) == bar
     lead = [note for note in arranged(bar, "", 7, False).notes if note.stem == "lead"]
     assert [(note.start_beats, note.pitch, note.length_beats) for note in lead] == [(0.5, 74, 0.4), (2.0, 72, 1.75)]
     silent = Bar(notes[:1], Controls(), Chord(0), "A", 120.0)
@@ -69,6 +69,13 @@ def test_genres_of_the_kick_have_one_in_every_bar() -> None:
     assert arranged(arranged(bar, "", 0, False), "", 0, False) == arranged(bar, "", 0, False)
     for other in (Controls("jazz"), Controls("ambient")):
         assert arranged(replace(bar, controls=other), "", 0, False).notes == notes
+
+
+def test_bass_and_chords_do_not_ring_into_the_next_chord() -> None:
+    notes = (Note(0.0, 4.0, "bass", 36, 80), Note(3.0, 3.0, "chords", 60, 80), Note(3.5, 1.0, "lead", 72, 80))
+    bar = Bar(notes, Controls("jazz"), Chord(0), "A", 120.0)
+    assert [note.length_beats for note in arranged(bar, "", 0, False).notes] == [4.0, 1.0, 1.0]
+    assert all(note.end_beats <= 4.0 for note in arranged(bar, "accent", 0, False).notes if note.stem != "lead")
 
 
 @pytest.mark.parametrize("velocity", [30, 90])
