@@ -27,8 +27,10 @@ logger = logging.getLogger(__name__)
 MIN_REVISION_SECONDS = 0.1
 """Time before a bar line in which the next bar is no longer composed anew but changed by rule, while no bar has been
 timed."""
-REVISION_MARGIN = 1.2
+REVISION_MARGIN = 1.5
 """Factor on the longest of the last bars' times of composing."""
+UNHURRIED_SECONDS = 0.5
+"""Time before a bar's line from which on it is scheduled before its first notes are rendered."""
 PREPARING_SECONDS = 0.012
 """For how long notes are rendered ahead at a time: a knob must not wait longer."""
 PLACEHOLDER_BARS = 3
@@ -46,8 +48,8 @@ class Conductor:
         prepare: Callable[[SoundEvent, bool], None] = lambda event, soon: None,
         scheduled: Callable[[int, Bar], None] = lambda number, bar: None,
     ) -> None:
-        """`prepare` is called with each note before its time and whether it comes soon, `scheduled` with each bar and
-        its number."""
+        """`prepare` is called with each note before its time and whether it comes soon, `scheduled` with each
+        bar that was not there before and its number."""
         self._composer, self._schedule, self._clock = composer, schedule, clock
         self._notes, self._scheduled = Preparation(prepare, clock), scheduled
         self._line = BarLine()
@@ -105,9 +107,9 @@ class Conductor:
         if present is not None:
             self._replace_rest(number, STEPS_PER_BEAT, fitted(present, controls))
         if self._number == number + 1:
-            self._timed(number + 1, controls, lambda: self._composer.revise(controls, 0.0))
+            self._offer(number + 1, controls, self._composed(lambda: self._composer.revise(controls, 0.0)))
         else:
-            self._timed(number + 1, controls, lambda: self._composer.next_bar(controls))
+            self._offer(number + 1, controls, self._composed(lambda: self._composer.next_bar(controls)))
         if (following := self._schedule.bar(number + 1)) is not None:
             self._replace_rest(number, 2, following)
 
@@ -142,7 +144,7 @@ class Conductor:
         if newest is not None and self._line.time_of(number) - self._now <= needed:
             self._notes.begin(newest, self._line.tempo)
         else:
-            self._put(number, self._composed(lambda: self._composer.revise(controls, 0.0)))
+            self._offer(number, controls, self._composed(lambda: self._composer.revise(controls, 0.0)))
 
     def _open(self, number: int, controls: Controls, mode: str) -> None:
         """Compose the first bar; with the next call, when that is done, it has its place at the next bar line.
@@ -151,6 +153,7 @@ class Conductor:
         """
         if self._opening is None:
             self._opening = self._composed(lambda: self._composer.next_bar(_leading(number, controls, mode)))
+            self._notes.begin(self._opening, self._line.tempo)
             self._notes.go_on(float("inf"))
             self._asked = controls
         else:
@@ -161,48 +164,52 @@ class Conductor:
         """The bar `number`: an answer, an accompaniment, or the composer's own."""
         if self._answers:
             bar = self._answers.popleft()
-            self._notes.begin(bar, self._line.tempo)
-            self._put(number, bar)
-            self._asked = controls
+            self._offer(number, controls, bar)
             return
         if mode in (HANDS, KEYBOARD) and number % 4 == 2:
             call = [self.calls.bar(each, controls.beats) for each in (number - 2, number - 1)]
             if any(call):
-                self._timed(number, controls, lambda: self._answered(call, controls))
+                self._offer(number, controls, self._composed(lambda: self._answered(call, controls)))
                 return
         if mode == ACCOMPANY and (melody := self.calls.bar(number - 1, controls.beats)):
-            self._timed(number, controls, lambda: _accompanied(self._composer, melody, controls))
+            self._offer(number, controls, self._composed(lambda: _accompanied(self._composer, melody, controls)))
             return
-        self._timed(number, controls, lambda: self._composer.next_bar(_leading(number, controls, mode)))
+        self._offer(number, controls, self._composed(lambda: self._composer.next_bar(_leading(number, controls, mode))))
 
     def _answered(self, call: Sequence[Sequence[Note]], controls: Controls) -> Bar:
         first, *rest = answer(self._composer, call, controls)
         self._answers.extend(rest)
         return first
 
-    def _timed(self, number: int, controls: Controls, compose: Callable[[], Bar]) -> None:
-        """Compose a bar and schedule it."""
-        self._put(number, self._composed(compose))
+    def _offer(self, number: int, controls: Controls, bar: Bar) -> None:
+        """Schedule a bar and render its first notes, which must not wait for each other when its time has come."""
         self._asked = controls
+        hurried = self._line.time_of(number) - self._now < UNHURRIED_SECONDS
+        if not hurried:
+            self._put(number, bar)
+        self._notes.begin(bar, self._line.tempo)
+        if hurried:
+            self._put(number, bar)
 
     def _put(self, number: int, bar: Bar) -> None:
         """Schedule a bar; of one that comes after its time, what is left."""
         self._number = number
-        if self._now < self._line.time_of(number) or number not in self._schedule:
+        if number not in self._schedule:
             self._schedule.put(number, bar)
             self._scheduled(number, bar)
+        elif self._now < self._line.time_of(number):
+            self._schedule.put(number, bar)
         else:
             self._replace_rest(number, 2, bar)
 
     def _composed(self, compose: Callable[[], Bar]) -> Bar:
-        """A bar that may be scheduled, its first notes rendered, and the time that it took noted."""
+        """A bar that may be scheduled; the time that it took is noted."""
         begin = self._clock()
         try:
             bar = compose()
         except UserError as error:  # a chord's name that can't be read
             logger.warning("%s; the harmony is the composer's own", error)
             bar = self._composer.next_bar(replace(self._asked or Controls(), chords=()))
-        self._notes.begin(bar, self._line.tempo)
         self._composing_seconds.append(self._clock() - begin)
         return bar
 

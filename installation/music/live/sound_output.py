@@ -42,7 +42,8 @@ class SoundOutput:
         show time 0."""
         self.ring = StereoRing(RING_SAMPLES)
         self.status = "ok"
-        self._name, self._latency, self._epoch = name, latency_seconds, epoch
+        self.latency_seconds = latency_seconds
+        self._name, self._epoch = name, epoch
         self._clock = SampleClock()
         self._clock_lock = threading.Lock()
         self._called = 0.0
@@ -125,7 +126,7 @@ class SoundOutput:
         while True:
             now = time.perf_counter()
             with self._clock_lock:
-                self._clock.update(self.ring.played, now - self._epoch + self._latency)
+                self._clock.update(self.ring.played, now - self._epoch + self.latency_seconds)
             self._called = now
             required = yield self.ring.take(required)
 

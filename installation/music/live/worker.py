@@ -90,6 +90,11 @@ class Outputs:
             self.card.write(time, samples)
 
     @property
+    def latency_seconds(self) -> float:
+        """How much later than it is asked for a sample is heard, and how far rendering goes beyond its lead."""
+        return self.card.latency_seconds + block_seconds() if self.card is not None else 0.0
+
+    @property
     def status(self) -> str:
         """ "ok", or why no sound card plays."""
         return self.card.status if self.card is not None else "ok"
@@ -146,7 +151,7 @@ class ComposerWorker:
         controls, tempo = self._asked_of(request, knobs, line.beats if line is not None else 4)
         self._renderer.volume = float(knobs["volume"]) ** 2 if playing else 0.0
         if line is not None and playing:
-            ahead = t + LEAD_SECONDS
+            ahead = t + LEAD_SECONDS + self._outputs.latency_seconds
             if not self._playing:
                 self._conductor.start()
             self._renderer.line = line
