@@ -125,10 +125,8 @@ def open_eyes(context: Context) -> tuple[WorkerHost, ...]:
 def open_models(
     context: Context, eyes: tuple[WorkerHost, ...], scenes: SceneTypes, replays: bool, wall: Startable
 ) -> Workers:
-    """Dancer and painter, where a scene wants them, the composer and the ear.
-
-    They start once the wall is lit, and all but the ear once the eyes run.
-    """
+    """Dancer, painter and composer, where the venue wants them, and the ear; they start once the eyes run and the wall
+    is lit."""
     venue, live = context.venue, context.options.live
     first = [*(eye for eye in eyes if isinstance(eye, ProcessHost)), wall]
     dancer = painter = None
@@ -146,8 +144,8 @@ def open_models(
         spec = worker_specs.composer_spec(venue, live, context.epoch, ring)
         composer = context.open_worker(spec, worker_specs.COMPOSER_TIMEOUTS, first)
     if venue.sound.enabled and not replays and (live or not is_silent(venue.sound, venue.cameras[0].source)):
-        # The first frame does not wait for a third process on two cores.
-        ear = context.open_worker(worker_specs.ear_spec(venue, live, context.epoch, ring), first=(wall,))
+        # A third process on two cores would delay the first frame and the first visitor.
+        ear = context.open_worker(worker_specs.ear_spec(venue, live, context.epoch, ring), first=first)
     return Workers(eyes, dancer, painter, ear, composer)
 
 

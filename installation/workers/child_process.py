@@ -34,8 +34,8 @@ IDLE_SECONDS = 0.002
 CLOSE_SECONDS = 2.0
 """Time that a child has to close before it is killed."""
 IMPORT_NICENESS = 5
-"""How much more a child yields to the drawing process while it imports its libraries, in steps of `nice`: seconds of
-work, whenever a child starts."""
+"""How much more a child that yields to the drawing process does so while it imports its libraries, in steps of `nice`:
+seconds of work, whenever it starts."""
 STDERR_LINES = 20
 """Last lines of a child's standard error that are kept for the report of its end."""
 
@@ -152,11 +152,11 @@ def _main() -> None:
 
 
 def _import_worker(spec: WorkerSpec) -> None:
-    """Import the libraries of a worker at a lower priority than that of its steps, on Linux.
+    """Import the libraries of a worker that yields at a lower priority than that of its steps, on Linux.
 
     There a thread has a priority of its own; one that was lowered cannot be raised without rights.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or not spec.niceness:
         return
 
     def load() -> None:
