@@ -1,6 +1,6 @@
 """The network one token at a time in NumPy, with a cache of keys and values: the numbers of `network.py`, for sampling.
 
-Without torch a child process starts in a fraction of the time and memory, and a token takes a tenth.
+Without torch a child process starts in a fraction of the time and memory, and a token takes half of the time.
 """
 
 from __future__ import annotations
