@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def add_sound(film: Path, sound: Path, seconds: float) -> None:
         with (
             av.open(str(film)) as pictures,
             av.open(str(sound)) as source,
-            av.open(part, "w", options=container_options(film)) as out,
+            av.open(part, "w", options=_options(film)) as out,
         ):
             video, audio = pictures.streams.video[0], source.streams.audio[0]
             shown = out.add_stream_from_template(video)
@@ -76,6 +77,18 @@ def add_sound(film: Path, sound: Path, seconds: float) -> None:
             part.remove()
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{film}: has no sound, because {sound} cannot be added ({reason})") from error
+
+
+def _options(film: Path) -> dict[str, str]:
+    """Options of the container of a film with sound.
+
+    The head of an .mp4 is written when both streams have begun, so that it says when: without that, players show the
+    pictures by the encoder's delay later than their sound, two frames and more.
+    """
+    options = container_options(film)
+    if "movflags" in options:
+        options["movflags"] = options["movflags"].replace("empty_moov", "delay_moov")
+    return options
 
 
 def _time(packet: av.Packet) -> float:
@@ -142,6 +155,7 @@ def _encode(track: av.AudioStream, frames: Iterator[av.AudioFrame], samples: int
     """The packets of the first samples of planar frames."""
     import av  # late: slow to load
 
+    done = 0
     for read in frames:
         frame = read
         if read.samples > samples:
@@ -149,8 +163,9 @@ def _encode(track: av.AudioStream, frames: Iterator[av.AudioFrame], samples: int
             frame = av.AudioFrame.from_ndarray(cut, format=read.format.name, layout=read.layout.name)
             frame.sample_rate = read.sample_rate
         samples -= frame.samples
-        # The encoder counts the samples.
-        frame.pts = None
+        # By these times the encoder says how much earlier it begins, and players leave that out.
+        frame.pts, frame.time_base = done, Fraction(1, frame.sample_rate)
+        done += frame.samples
         yield from track.encode(frame)
         if samples <= 0:
             break

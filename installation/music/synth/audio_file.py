@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ class AudioWriter:
         import av  # late: slow to load
 
         self._path, self._rate = path, rate
+        self._written = 0
+        """Samples so far."""
         codec = FLOAT_CODEC if floats and path.suffix.lower() == ".wav" else CODECS.get(path.suffix.lower())
         if codec is None:
             raise UserError(f"{path}: expected a file of sound, {', '.join(CODECS)}")
@@ -65,6 +68,9 @@ class AudioWriter:
             data, kind = np.ascontiguousarray(samples.T), "fltp"
         frame = av.AudioFrame.from_ndarray(data, format=kind, layout="stereo")
         frame.sample_rate = self._rate
+        # By these times a lossy encoder says how much earlier it begins, and players leave that out.
+        frame.pts, frame.time_base = self._written, Fraction(1, self._rate)
+        self._written += len(samples)
         self._encode(frame)
 
     def close(self) -> None:
