@@ -34,6 +34,7 @@ class CallRecorder:
 
     def __init__(self) -> None:
         self._notes: deque[_CalledNote] = deque(maxlen=MAX_NOTES)
+        """Written by one thread, copied by another."""
 
     def add(self, position: float, pitch: int, velocity: int) -> None:
         """Keep a note that begins at a position in bars."""
@@ -41,7 +42,7 @@ class CallRecorder:
 
     def bar(self, number: int, beats: int) -> tuple[Note, ...]:
         """The notes of the pulse's bar `number`, as a lead; each lasts to the next one, at most a beat."""
-        inside = sorted((n for n in self._notes if number <= n.position < number + 1), key=lambda n: n.position)
+        inside = sorted((n for n in tuple(self._notes) if number <= n.position < number + 1), key=lambda n: n.position)
         starts = [(note.position - number) * beats for note in inside]
         ends = [*starts[1:], float(beats)]
         return tuple(

@@ -102,10 +102,8 @@ class Conductor:
         """Play the rest of this bar by these controls: from the next step on as rules change it, and from the first
         half beat after the next bar is composed anew as that one."""
         self._line, self._offset = line, t - self._clock()
+        rework(self._schedule, line, t, controls)
         number = int(line.at(t))
-        present = self._schedule.bar(number)
-        if present is not None:
-            self._replace_rest(number, STEPS_PER_BEAT, fitted(present, controls))
         if self._number == number + 1:
             self._offer(number + 1, controls, self._composed(lambda: self._composer.revise(controls, 0.0)))
         else:
@@ -121,10 +119,8 @@ class Conductor:
     def _replace_rest(self, number: int, parts: int, bar: Bar) -> None:
         """Where the bar `number` sounds, play the rest of it as another one has it, from the next of `parts` of a beat
         on."""
-        position = self._line.at(self._now)
-        begin = int(parts * (position - number) * self._line.beats) + 1
-        if int(position) == number and begin < parts * self._line.beats:
-            self._schedule.replace_rest(number, begin / parts, bar)
+        if int(self._line.at(self._now)) == number:
+            _replace_rest(self._schedule, self._line.at(self._now), self._line.beats * parts, bar)
 
     def _hold(self, number: int, controls: Controls) -> None:
         """Have the present bar played again, by these controls, for as long as the bar `number` is not composed."""
@@ -212,6 +208,21 @@ class Conductor:
             bar = self._composer.next_bar(replace(self._asked or Controls(), chords=()))
         self._composing_seconds.append(self._clock() - begin)
         return bar
+
+
+def rework(schedule: Schedule, line: BarLine, t: float, controls: Controls) -> None:
+    """Bring the rest of the bar that sounds at show time `t` to these controls by rule, from the next step on."""
+    present = schedule.bar(int(line.at(t)))
+    if present is not None:
+        _replace_rest(schedule, line.at(t), line.beats * STEPS_PER_BEAT, fitted(present, controls))
+
+
+def _replace_rest(schedule: Schedule, position: float, parts: int, bar: Bar) -> None:
+    """Play the rest of the bar at a position as another one has it, from the next of the bar's `parts` on."""
+    number = int(position)
+    begin = int(parts * (position - number)) + 1
+    if begin < parts:
+        schedule.replace_rest(number, begin * bar.beats / parts, bar)
 
 
 def _leading(number: int, controls: Controls, mode: str) -> Controls:

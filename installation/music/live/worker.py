@@ -18,6 +18,7 @@ from installation.music.controls import Controls
 from installation.music.generator import BarComposer, Composer
 from installation.music.live.bar_line import BarLine
 from installation.music.live.calls import HandPlayer, keyboard_notes
+from installation.music.live.composing import Composing
 from installation.music.live.conductor import Conductor
 from installation.music.live.knob_controls import DEFAULTS, Room, controls_of, wanted_tempo
 from installation.music.live.midi_output import MidiOutput
@@ -105,9 +106,9 @@ class Outputs:
                 part.close()
 
 
-# Nineteen attributes: the parts it owns, and the counts that it reports.
+# Twenty attributes: the parts it owns, and the counts that it reports.
 class ComposerWorker:
-    """Composes in `step`; live, a thread of its own renders what is composed."""
+    """Composes in `step`; live, two threads of its own compose, and render what is composed."""
 
     def __init__(self, composer: BarComposer, outputs: Outputs, seed: int) -> None:
         self._composer, self._outputs, self._seed = composer, outputs, seed
@@ -117,6 +118,7 @@ class ComposerWorker:
         clock = time.perf_counter if outputs.card is not None else lambda: 0.0
         hooks = self._renderer.prepare, self._renderer.count_missed
         self._conductor = Conductor(composer, self._schedule, clock, *hooks)
+        self._composing = Composing(self._conductor, self._schedule, live=outputs.card is not None)
         self._hands = HandPlayer()
         self._request: Mapping[str, Any] | None = None
         """The request that `_asked` belongs to."""
@@ -153,13 +155,13 @@ class ComposerWorker:
         if line is not None and playing:
             ahead = t + LEAD_SECONDS + self._outputs.latency_seconds
             if not self._playing:
-                self._conductor.start()
+                self._composing.start()
             self._renderer.line = line
             self._listen(request, line, t, controls)
             # After a restart the count of the first request is of presses that were answered before.
             if self._now_count is not None and int(request.get("now", 0)) != self._now_count:
-                self._conductor.play_now(line, ahead, controls)
-            self._conductor.follow(line, ahead, controls, str(knobs["answer"]))
+                self._composing.play_now(line, ahead, controls)
+            self._composing.follow(line, ahead, controls, str(knobs["answer"]))
         elif self._playing:
             self._renderer.line = None
         self._now_count = int(request.get("now", 0))
@@ -240,6 +242,7 @@ class ComposerWorker:
         self._ending.set()
         if self._thread is not None:
             self._thread.join(2.0)
+        self._composing.close()
         self._outputs.close()
         if isinstance(self._composer, RemoteComposer):
             self._composer.close()
