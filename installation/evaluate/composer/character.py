@@ -17,14 +17,16 @@ from installation.music.model.tokens import BAR_STEPS, DATA_GENRES, GridBar
 from installation.music.notes import DRUM_VOICES, Bar
 from installation.training.composer.pieces import Piece
 
-COMPOSERS = 8
+COMPOSERS = 16
 """Pieces of each genre whose histogram is compared,"""
 GENRE_BARS = 4
 """and bars of each."""
 REPEAT_RANGE = (0.45, 0.65)
 """How alike neighbouring bars are to be: a drummer's are .58 in funk."""
+BANDS = 3
+"""Pieces of each genre whose repetition is measured,"""
 BAND_BARS = 24
-"""Bars of each genre whose repetition is measured."""
+"""and bars of each."""
 MIN_COPY_NOTES = 3
 """Emptier bars are nobody's."""
 
@@ -40,11 +42,13 @@ def measure_character(pieces: Sequence[Piece], model: ComposerModel) -> list[Fig
         ]
         for genre in DATA_GENRES
     }
-    bands = {genre: _bars(model, Controls(genre), 21, BAND_BARS) for genre in DATA_GENRES}
+    bands = {
+        (genre, seed): _bars(model, Controls(genre), seed, BAND_BARS) for genre in DATA_GENRES for seed in range(BANDS)
+    }
     return [
         *_genre_figures(pieces, drums),
-        *_repeat_figures(pieces, bands),
-        *_copy_figures(pieces, {genre: [*drums[genre], *bands[genre]] for genre in DATA_GENRES}),
+        *_repeat_figures(pieces, list(bands.values())),
+        *_copy_figures(pieces, [*drums.values(), *bands.values()]),
     ]
 
 
@@ -108,10 +112,10 @@ def divergence(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(sum((each * np.log2(each / middle)).sum() for each in (one, other)) / 2)
 
 
-def _repeat_figures(pieces: Sequence[Piece], bands: dict[str, list[GridBar]]) -> list[Figure]:
+def _repeat_figures(pieces: Sequence[Piece], bands: Sequence[Sequence[GridBar]]) -> list[Figure]:
     low, high = REPEAT_RANGE
-    drums = float(np.mean([likeness(bars, drums=True) for bars in bands.values()]))
-    whole = float(np.mean([likeness(bars, drums=False) for bars in bands.values()]))
+    drums = float(np.mean([likeness(bars, drums=True) for bars in bands]))
+    whole = float(np.mean([likeness(bars, drums=False) for bars in bands]))
     people = [p for p in pieces if p.split != "train" and len(p.bars) >= 8]
     players = float(np.mean([likeness(p.bars, drums=True) for p in people if p.offsets] or [np.nan]))
     songs = float(np.mean([likeness(p.bars, drums=False) for p in people if not p.offsets] or [np.nan]))
@@ -133,11 +137,11 @@ _Print = frozenset[tuple[int, ...]]
 """A bar reduced to what makes it the same as another."""
 
 
-def _copy_figures(pieces: Sequence[Piece], made: dict[str, list[GridBar]]) -> list[Figure]:
+def _copy_figures(pieces: Sequence[Piece], made: Sequence[Sequence[GridBar]]) -> list[Figure]:
     """Shares of bars that stand in the training set just so, of drums and of pitched stems in any key."""
     known_drums = {_drum_print(bar) for p in pieces if p.split == "train" for bar in p.bars}
     known_pitches = {_pitch_print(bar) for p in pieces if p.split == "train" for bar in p.bars}
-    ours = [bar for bars in made.values() for bar in bars]
+    ours = [bar for bars in made for bar in bars]
     people = [bar for p in pieces if p.split != "train" for bar in p.bars]
     figures = []
     for name, print_of, known in (("drums", _drum_print, known_drums), ("pitches", _pitch_print, known_pitches)):
@@ -145,7 +149,7 @@ def _copy_figures(pieces: Sequence[Piece], made: dict[str, list[GridBar]]) -> li
         label = f"bars that stand in the training set, {name}; baseline: of people's held-out bars"
         figures.append(Figure.at_most(label, share, floor, "", floor))
     trained = {pair for p in pieces if p.split == "train" for pair in _different_neighbours(p.bars)}
-    pairs = [pair for bars in made.values() for pair in _different_neighbours(bars)]
+    pairs = [pair for bars in made for pair in _different_neighbours(bars)]
     copied = sum(pair in trained for pair in pairs) / max(len(pairs), 1)
     figures.append(Figure.at_most("two different bars in a row that stand there, drums", copied, 0.0))
     return figures
