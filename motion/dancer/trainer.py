@@ -12,6 +12,7 @@ from motion.dancer import training_losses
 from motion.dancer.network import Network, Settings
 from motion.dancer.training_losses import TrainingConfig
 from motion.dancer.training_tensors import TrainingTensors
+from motion.learning.precision import mixed_precision
 from motion.learning.training_loop import DivergedError
 
 WARMUP_STEPS = 200
@@ -66,7 +67,7 @@ class DancerTrainer:
         losses = {}
         rounds = training_losses.rollout(self.network, windows, self.config, self._random)
         for number, (_, features, target, _) in enumerate(rounds, 1):
-            with torch.autocast(self.device.type, torch.bfloat16):
+            with mixed_precision(self.device):
                 loss = training_losses.flow_loss(self.network, features, target, self._random)
             (loss / self.config.rounds).backward()
             losses[f"{ROUND_LOSS} {number}"] = loss.detach().float()

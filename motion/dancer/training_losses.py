@@ -23,6 +23,7 @@ from motion.dancer.continuation import AHEAD_FRAMES, blend_poses
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.network import Network, Settings
 from motion.dancer.training_tensors import HORIZON_FRAMES, TrainingTensors
+from motion.learning.precision import mixed_precision
 from motion.skeleton import LEG_BONES
 from motion.smooth import decay_factor
 
@@ -224,7 +225,7 @@ def rollout(
         yield conditioning, features, target, here
         if n + 1 == config.rounds:
             return
-        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+        with torch.no_grad(), mixed_precision(device):
             noise = config.variety * torch.randn(rows, net.settings.modes, generator=random).to(device)
             # Most bodies are held near the truth, so that their past fits their future; some go on from their own
             # output alone.

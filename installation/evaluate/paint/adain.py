@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from installation.core.errors import UserError
 from installation.paint.pictures.perceptual import CHANNELS, PerceptualNetwork
 from motion.atomic_file import atomic_write
+from motion.learning.precision import mixed_precision
 
 Pixels = NDArray[np.uint8]
 
@@ -110,7 +111,7 @@ def train_adain(
     while share < 1.0:
         optimiser.param_groups[0]["lr"] = LEARNING_RATE * 0.5 * (1.0 + np.cos(np.pi * share))
         pictures, references = (_to_tensor([_crop(of, rng) for _ in range(BATCH_SIZE)]) for of in (contents, styles))
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision(torch.device("cpu")):
             with torch.no_grad():
                 targets = [_moments(features) for features in perceptual(references)]
                 encoded = perceptual(pictures, ENCODED_FEATURE + 1)[ENCODED_FEATURE]

@@ -29,6 +29,7 @@ from installation.training.painter.batches import BatchSampler, TrainingBatch, T
 from installation.training.painter.config import TrainingConfig
 from installation.training.painter.discriminator import Discriminator, discriminator_loss
 from installation.training.painter.style_pictures import principal_components
+from motion.learning.precision import mixed_precision
 from motion.learning.training_loop import DivergedError
 
 WARM_UP_STEPS = 100
@@ -132,7 +133,7 @@ class PainterTrainer:
         self._set_learning_rate(done)
         batch = self._sampler.draw(self.network, self.strokes)
         structure_rise = _ramp(done, STRUCTURE_RISE)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with mixed_precision(self.device):
             forward = self._forward(batch, structure_rise)
         weighted = forward.losses
         for gains, rise in ((STYLE_GAINS, _ramp(done, STYLE_RISE)), (STRUCTURE_GAINS, structure_rise)):
@@ -162,7 +163,7 @@ class PainterTrainer:
 
     def _train_discriminator(self, batch: TrainingBatch, forward: _Forward) -> Tensor:
         """One step of the discriminator; returns its loss."""
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with mixed_precision(self.device):
             style = batch.stroke, batch.palette
             real = self.discriminator(batch.real, forward.real_features, *style)
             features = [feature.detach() for feature in forward.features]
