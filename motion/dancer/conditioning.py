@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import torch
 from torch import Tensor
 
 from motion.dancer.body_frame import BodyFrame, frame_of, on_floor, pose_to_body, rotation_matrix
+from motion.dancer.directions import DIRECTIONS
 from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT
 
 HISTORY_FRAMES = 12
@@ -17,6 +19,8 @@ PARTNER_FRAMES = 15
 """Frames of the partner's joints."""
 SPEED_FRAMES = 45
 """Frames of the partner's mean speed."""
+FRAMES_A_SECOND = 30.0
+"""Scale of the frames until a key pose."""
 WATCHED_JOINTS = [
     BONE_INDEX[name]
     for name in (
@@ -37,20 +41,25 @@ WATCHED_JOINTS = [
 ]
 """The partner's joints that are part of the conditioning."""
 BODY_PARTS = ("trunk", "left leg", "right leg", "left arm", "right arm")
-UNNORMALISED = "seen", "delay", "style"
+UNNORMALISED = "seen", "delay", "answer", "bar", "onset", "style"
 """Features that the network reads without normalisation."""
 FLAG_OF = {
     "partner": "delay",
     "pace": "delay",
     "delay": "delay",
+    "answer": "delay",
     "clock": "clock",
+    "bar": "bar",
+    "onset": "onset",
     "energy": "energy",
     "goal": "goal",
+    **{name: name for name in DIRECTIONS},
+    "key": "key",
 }
 """Optional features, and the feature whose last number is 1 where they are given."""
-PARTNER_INPUTS = ("partner", "pace", "delay")
+PARTNER_INPUTS = ("partner", "pace", "delay", "answer")
 """Features that classifier-free guidance by the partner leaves out."""
-CLOCK_INPUTS = ("clock",)
+CLOCK_INPUTS = ("clock", "bar", "onset")
 """Features that classifier-free guidance by the beat leaves out."""
 
 
@@ -90,6 +99,19 @@ class Conditioning:
     goal: Tensor | None = None
     """(B, 5) where the hips should be in one second, x and z in the room, the unit vector to the body's left then, and
     the flag."""
+    answer: Tensor | None = None
+    """(B, 3) how the partner is answered: whether with the arms and with the whole body as its mirror image, and how
+    late, s; `motion.dancer.data.Answer`."""
+    bar: Tensor | None = None
+    """(B, 3) sine and cosine of the phase of the bar, and the flag."""
+    onset: Tensor | None = None
+    """(B, 2) the decaying trace of onsets, `motion.dancer.directions.decaying_trace`, and the flag."""
+    directions: Mapping[str, Tensor] = field(default_factory=dict)
+    """(B, 2) by names of `motion.dancer.directions.DIRECTIONS`: the number for the next second, and the flag."""
+    key_joints: Tensor | None = None
+    """(B, 13, 3) WATCHED_JOINTS of a pose to reach, in the room."""
+    key: Tensor | None = None
+    """(B, 4) of that pose the unit vector to the left, the frames until then, and the flag."""
     style: Tensor | None = None
     """(B, S) shares of the styles, summing to 1, or all 0."""
 
@@ -109,9 +131,14 @@ class FeatureLayout:
             "partner": PARTNER_FRAMES * len(WATCHED_JOINTS) * 3,
             "pace": SPEED_FRAMES,
             "delay": 2,
+            "answer": 3,
             "clock": 4,
+            "bar": 3,
+            "onset": 2,
             "energy": 2,
             "goal": 5,
+            **dict.fromkeys(DIRECTIONS, 2),
+            "key": 3 * (len(WATCHED_JOINTS) + 1) + 2,
             "style": styles + 1,
         }
         ends = [0, *accumulate(self.widths.values())]
@@ -138,12 +165,16 @@ class FeatureLayout:
             assert given.pace is not None and given.delay is not None and given.partnered is not None
             room["partner"] = _with_steps(given.partner, position)
             parts |= {"pace": given.pace, "delay": torch.cat([given.delay, given.partnered], dim=1)}
+        if given.key is not None and given.key_joints is not None:
+            aim = on_floor(given.key[:, :2])[:, None]
+            room["key"] = torch.cat([given.key_joints - position, aim], dim=1)
         if given.goal is not None:
             goal = on_floor(given.goal[:, :4].unflatten(1, (2, 2)))
             room["goal"] = torch.cat([goal[:, :1] - position, goal[:, 1:]], dim=1)
         if given.style is not None:
             parts["style"] = torch.cat([given.style, given.style.sum(1, keepdim=True)], dim=1)
-        for name, values in (("clock", given.clock), ("energy", given.energy)):
+        numbers = {"answer": given.answer, "clock": given.clock, "bar": given.bar, "onset": given.onset}
+        for name, values in {**numbers, "energy": given.energy, **given.directions}.items():
             if values is not None:
                 parts[name] = values
         local = torch.cat(list(room.values()), dim=1) @ rotation_matrix(here.left)
@@ -151,6 +182,9 @@ class FeatureLayout:
         if given.goal is not None:
             floor_goal = rotated.pop("goal")[..., ::2].flatten(1)
             parts["goal"] = torch.cat([floor_goal, given.goal[:, 4:]], dim=1)
+        if given.key is not None and "key" in rotated:
+            left = given.key[:, 2:3] / FRAMES_A_SECOND
+            parts["key"] = torch.cat([rotated.pop("key").flatten(1), left, given.key[:, 3:]], dim=1)
         parts |= {name: values.flatten(1) for name, values in rotated.items()}
         return torch.cat(
             [parts[n] if n in parts else given.joints.new_zeros(rows, w) for n, w in self.widths.items()], dim=1

@@ -33,6 +33,17 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
+class Answer:
+    """How a dancer answers its partner: what it does as the partner's mirror image, and how late."""
+
+    arms: float = 0.0
+    """0 or 1"""
+    body: float = 0.0
+    """0 or 1: trunk, legs and height."""
+    lag_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class DanceClip:
     """One recording of one body, at FRAME_RATE on the canonical body of `motion.skeleton.REST_OFFSETS_M`."""
 
@@ -42,6 +53,10 @@ class DanceClip:
     motion: Motion
     partner: str | None = None
     """Name of the clip that was recorded with this one, in the same room and of the same length."""
+    answer: Answer = Answer()
+    """How it answers this partner."""
+    leads: bool = False
+    """Whether it is only answered, and answers nothing itself."""
 
 
 def read_clips(folder: Path, on_read: Callable[[int, int], None] = lambda done, of: None) -> list[DanceClip]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Motion, joint_positions, transformed
+from motion.body import Motion
 from motion.contact import detect_contacts
-from motion.dancer.body_frame import frame_of
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
 from motion.dancer.collision_avoidance import CollisionAvoiding
-from motion.dancer.data import FRAME_RATE, mirror, to_canonical
+from motion.dancer.data import FRAME_RATE, to_canonical
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, PairBatch, lock_feet, roll_out_poses
 from motion.dancer.guidance import ANSWER_CLOSENESS, MIRROR_CLOSENESS, partner_guidance, uniform_guidance
+from motion.dancer.mirror_image import mirror_image
 from motion.dancer.network import Network
 from motion.skeleton import CORE_COUNT, TOE_BONES, TOES_HEIGHT_M
 
@@ -55,18 +54,6 @@ def respond(
     feet = detect_contacts(rollout.joints_m[:, TOE_BONES], FRAME_RATE, TOES_HEIGHT_M)
     trust = np.ones((len(partner), CORE_COUNT))
     return Motion(rollout.hips_m, rollout.turns, CANONICAL_OFFSETS, FRAME_RATE, trust, feet)
-
-
-def mirror_image(motion: Motion, distance_m: float) -> Motion:
-    """The motion in an upright mirror half of `distance_m` in front of its first pose, which faces the mirror."""
-    first = frame_of(torch.as_tensor(joint_positions(motion.hips_m[0], motion.turns[0], motion.offsets_m)))
-    left = np.array([first.left[0], 0.0, first.left[1]])
-    ahead = np.array([-left[2], 0.0, left[0]])
-    # `mirror` reflects at x = 0; turned by twice the angle between both mirrors, and half a turn.
-    turn = rotation.from_axis_angle([0.0, 1.0, 0.0], np.pi + 2.0 * np.arctan2(ahead[0], ahead[2]))
-    image = mirror(motion)
-    hips = motion.hips_m[0] + distance_m * ahead
-    return transformed(image, turn, (hips - rotation.rotate(turn, image.hips_m[0])) * (1.0, 0.0, 1.0))
 
 
 def _frames_of(motion: Motion, frames: NDArray[np.intp]) -> Motion:

@@ -23,7 +23,8 @@ from motion.dancer.network import Settings
 from motion.dancer.trainer import DancerTrainer
 from motion.dancer.training_log import TrainingLog, draw_log
 from motion.dancer.training_losses import TrainingConfig, window_starts
-from motion.dancer.training_tensors import SPEED_FACTORS, TrainingTensors, training_tensors
+from motion.dancer.synthetic_couples import synthetic_couples
+from motion.dancer.training_tensors import SPEED_FACTORS, TrainingTensors, concatenated, training_tensors
 from motion.learning.checkpoint import choose_device
 from motion.learning.training_loop import (
     Clock,
@@ -50,6 +51,8 @@ CHECKPOINT_SECONDS = 60.0
 """Seconds between two checkpoints."""
 EVALUATION_SECONDS = 120.0
 """Seconds between two evaluations on the validation split,"""
+SYNTHETIC_SHARE = 0.5
+"""Duration of the synthetic couples of each kind, times that of the data."""
 EVALUATION_SHARE = 1 / 20
 """or this share of the training where that is more."""
 
@@ -170,6 +173,9 @@ def _open_session(
     settings = replace(settings, styles=styles)
     progress(Progress("laying out", 0.0))
     tensors = _usable_tensors(run.folder, training, styles, config)
+    answers = synthetic_couples(training, SYNTHETIC_SHARE, run.seed)
+    if answers:
+        tensors = concatenated([tensors, training_tensors(answers, styles, speed_factors=(1.0,))])
     if not data.couples(training):
         logger.warning("no two files are a couple: the network learns to move, but not to answer a partner")
     setup = {
@@ -201,7 +207,7 @@ def _usable_tensors(
 ) -> TrainingTensors:
     """The training tensors of clips. Raises TrainingError where they hold less than MIN_DATA_SECONDS."""
     tensors = training_tensors(clips, styles) if clips else None
-    starts = () if tensors is None else window_starts(tensors, config)[0]
+    starts = () if tensors is None else window_starts(tensors, config).all
     seconds = len(starts) / (2 * len(SPEED_FACTORS) * data.FRAME_RATE)
     if tensors is None or seconds < MIN_DATA_SECONDS:
         raise TrainingError(

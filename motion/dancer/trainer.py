@@ -71,7 +71,7 @@ class DancerTrainer:
                 loss = training_losses.flow_loss(self.network, features, target, self._random)
             (loss / self.config.rounds).backward()
             losses[f"{ROUND_LOSS} {number}"] = loss.detach().float()
-        loss = training_losses.beat_loss(self.network, self._tensors, self._starts[0], BEAT_ROWS, self._random)
+        loss = training_losses.beat_loss(self.network, self._tensors, self._starts.all, BEAT_ROWS, self._random)
         loss.backward()
         losses[BEAT_LOSS] = loss.detach()
         values = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -21,8 +21,9 @@ from motion.dancer.conditioning import (
 )
 from motion.dancer.continuation import AHEAD_FRAMES, blend_poses
 from motion.dancer.data import FRAME_RATE
+from motion.dancer.directions import DIRECTIONS, HORIZON_FRAMES
 from motion.dancer.network import Network, Settings
-from motion.dancer.training_tensors import HORIZON_FRAMES, TrainingTensors
+from motion.dancer.training_tensors import TrainingTensors
 from motion.learning.precision import mixed_precision
 from motion.skeleton import LEG_BONES
 from motion.smooth import decay_factor
@@ -49,8 +50,21 @@ POSITION_HALFLIFE_SECONDS = 0.6
 MIN_FRAMES_BEFORE = SPEED_FRAMES + MAX_DELAY_FRAMES + 1
 """Frames of a clip before the first window."""
 
-Starts = tuple[Tensor, Tensor]
-"""Frames at which a window may begin: of all clips, and of those with a partner."""
+KEY_FRAMES = (12, 75)
+"""Fewest and most frames until a key pose, from the first plan of a rollout."""
+OPTIONAL_SHARES = {"bar": 0.4, "onset": 0.4, "goal": 0.5, "key": 0.25, **dict.fromkeys(DIRECTIONS, 0.3)}
+"""Share of bodies for which each input is given; clock and energy are given to half."""
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Frames at which a window may begin."""
+
+    all: Tensor
+    couples: Tensor
+    """Of captured couples."""
+    answers: Tensor
+    """Of synthetic ones."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,10 @@ class TrainingConfig:
     """Highest learning rate."""
     seen: float = 0.25
     """Share of bodies that are observed, as visitors are, and not generated."""
-    couples: float = 0.8
-    """Share of windows from clips with a partner, where there are any."""
+    couples: float = 0.45
+    """Share of windows from captured couples, where there are any."""
+    answers: float = 0.35
+    """Share of windows from synthetic couples."""
     free: float = 0.4
     """Share of bodies that go on from their own output alone; the others' output is held near the truth."""
     drowsy: float = 0.3
@@ -96,12 +112,12 @@ class RolloutWindows:
     """(B, 1)"""
     delay: Tensor
     """(B, 1) frames."""
-    clock: Tensor
-    """(B, rounds, 4)"""
-    energy: Tensor
-    """(B, rounds, 2)"""
-    goal: Tensor
-    """(B, rounds, 5)"""
+    answer: Tensor
+    """(B, 3)"""
+    optional: Mapping[str, Tensor]
+    """(B, rounds, W) by the names of Conditioning's inputs that change from plan to plan."""
+    key_joints: Tensor
+    """(B, 13, 3)"""
     style: Tensor
     """(B, S)"""
     kept: Tensor
@@ -133,14 +149,20 @@ def draw_windows(
     base = torch.where(partner_at >= 0, partner_at, at.to(device))
     partner, pace = _partner_windows(tensors, base, config, random)
     now = (at[:, None] + PLAN_FRAMES * torch.arange(config.rounds)).to(device)
-    later = torch.minimum(now + HORIZON_FRAMES, tensors.end[now] - 1)
-    frame = frame_of(tensors.joints[later])
-    has_goal = torch.minimum(coin(0.5), torch.maximum(alone, coin(0.4)))
-    whole = (tensors.end[now] - 1 - now >= HORIZON_FRAMES).float()
-    goal = torch.cat([frame.position, frame.left, (has_goal * whole)[..., None]], dim=-1)
+    given = {name: coin(share) for name, share in OPTIONAL_SHARES.items()}
+    given["goal"] = torch.minimum(given["goal"], torch.maximum(alone, coin(0.4)))
+    key_joints, key = _key_poses(tensors, now, given["key"], random)
     style = torch.nn.functional.one_hot(tensors.style[at].to(device), len(settings.styles)).float() * coin(0.5)
-    clock = _shifted_phase(tensors.clock[now] * coin(0.5)[..., None], random)
-    energy = tensors.energy[now] * torch.cat([torch.ones_like(own), coin(0.5)], dim=1)[:, None]
+    optional = {
+        "clock": _shifted_phase(tensors.clock[now] * coin(0.5)[..., None], random),
+        "bar": tensors.bar[now] * given["bar"][..., None],
+        "onset": _flagged(tensors.onset[now], given["onset"]),
+        "energy": _flagged(tensors.energy[now], coin(0.5)),
+        "goal": _goals(tensors, now, given["goal"]),
+        "key": key,
+    }
+    for number, name in enumerate(DIRECTIONS):
+        optional[name] = _flagged(tensors.directions[now, number], given[name])
     return RolloutWindows(
         joints,
         turns,
@@ -150,19 +172,50 @@ def draw_windows(
         pace,
         has_partner * (1.0 - alone),
         delay,
-        clock,
-        energy,
-        goal,
+        tensors.answer[at].to(device),
+        optional,
+        key_joints,
         style,
         kept,
     )
 
 
+def _flagged(values: Tensor, given: Tensor) -> Tensor:
+    """(B, rounds, W) values whose last number, the flag, is 0 where they are not `given` (B, 1)."""
+    return torch.cat([values[..., :-1], values[..., -1:] * given[:, None]], dim=-1)
+
+
+def _goals(tensors: TrainingTensors, now: Tensor, given: Tensor) -> Tensor:
+    """(B, rounds, 5) where the bodies will be in one second, for frames (B, rounds)."""
+    later = torch.minimum(now + HORIZON_FRAMES, tensors.end[now] - 1)
+    frame = frame_of(tensors.joints[later])
+    whole = (tensors.end[now] - 1 - now >= HORIZON_FRAMES).float()
+    return torch.cat([frame.position, frame.left, (given * whole)[..., None]], dim=-1)
+
+
+def _key_poses(
+    tensors: TrainingTensors, now: Tensor, given: Tensor, random: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """A later pose of each body, (B, 13, 3) and for each plan (B, rounds, 4), for frames (B, rounds)."""
+    least, most = KEY_FRAMES
+    wait = torch.randint(least, most + 1, (len(now),), generator=random).to(now.device)
+    at = torch.minimum(now[:, 0] + wait, tensors.end[now[:, 0]] - 1)
+    joints = tensors.joints[at]
+    left = frame_of(joints).left
+    frames = (at[:, None] - now).float()[..., None]
+    flag = given[:, None] * (frames > 0.0)
+    rounds = now.shape[1]
+    return joints[:, WATCHED_JOINTS], torch.cat([left[:, None].expand(-1, rounds, -1), frames, flag], dim=-1)
+
+
 def _draw_starts(starts: Starts, config: TrainingConfig, random: torch.Generator) -> Tensor:
-    pool, paired = starts
-    count = round(config.couples * config.rows) if len(paired) else 0
-    from_couples = paired[torch.randint(len(paired), (count,), generator=random)] if count else pool[:0]
-    return torch.cat([from_couples, pool[torch.randint(len(pool), (config.rows - count,), generator=random)]])
+    drawn, left = [], config.rows
+    for pool, share in ((starts.couples, config.couples), (starts.answers, config.answers), (starts.all, 1.0)):
+        count = min(round(share * config.rows), left) if len(pool) else 0
+        if count:
+            drawn.append(pool[torch.randint(len(pool), (count,), generator=random)])
+        left -= count
+    return torch.cat(drawn)
 
 
 def _draw_observed_parts(own: Tensor, random: torch.Generator) -> Tensor:
@@ -267,10 +320,11 @@ def _conditioning(windows: RolloutWindows, number: int, past: Tensor, turns: Ten
         pace,
         w.delay.float(),
         w.partnered,
-        w.clock[:, number],
-        w.energy[:, number],
-        w.goal[:, number],
-        w.style,
+        answer=w.answer,
+        directions={name: w.optional[name][:, number] for name in DIRECTIONS},
+        key_joints=w.key_joints,
+        style=w.style,
+        **{name: w.optional[name][:, number] for name in ("clock", "bar", "onset", "energy", "goal", "key")},
     )
 
 
@@ -295,11 +349,12 @@ def _recovery(windows: RolloutWindows, mask: Tensor, joints: Tensor, turns: Tens
 
 
 def window_starts(tensors: TrainingTensors, config: TrainingConfig) -> Starts:
-    """Frames at which a window may begin, of all clips and of those with a partner."""
+    """Frames at which a window may begin."""
     frame = torch.arange(len(tensors.start))
     last = PLAN_FRAMES * (config.rounds - 1) + AHEAD_FRAMES + 1
     usable = (frame - tensors.start >= MIN_FRAMES_BEFORE) & (tensors.end - frame > last)
-    return frame[usable], frame[usable & (tensors.partner >= 0)]
+    paired, synthetic = usable & (tensors.partner >= 0), tensors.answer[:, 2] > 0.0
+    return Starts(frame[usable & ~synthetic], frame[paired & ~synthetic], frame[paired & synthetic])
 
 
 def fit_statistics(
@@ -307,7 +362,7 @@ def fit_statistics(
 ) -> None:
     """Set the network's principal components and the means and spreads of its features from the data."""
     starts = window_starts(tensors, config)
-    one_round = TrainingConfig(rows=config.rows, rounds=1, seen=0.0, couples=config.couples)
+    one_round = TrainingConfig(rows=config.rows, rounds=1, seen=0.0, couples=config.couples, answers=config.answers)
     features, displacements = [], []
     for _ in range(passes):
         windows = draw_windows(tensors, starts, net.settings, one_round, random)
@@ -330,12 +385,13 @@ def _fit_components(net: Network, displacements: Tensor) -> None:
 def _fit_normalisation(net: Network, features: Tensor) -> None:
     partnered = net.part(features, "delay")[:, 1] > 0
     mean, spread = features.mean(0), features.std(0)
-    for name in ("partner", "pace", "clock", "goal", "energy"):
+    optional = ("clock", "goal", "energy", *DIRECTIONS, "key")
+    for name in ("partner", "pace", *optional):
         part = net.part(features, name)
         given = partnered if name in ("partner", "pace") else part[:, -1] > 0
         part = part[given] if given.any() else part
         net.part(mean, name)[:], net.part(spread, name)[:] = part.mean(0), part.std(0)
-    for name in ("clock", "goal", "energy"):
+    for name in optional:
         net.part(mean, name)[-1], net.part(spread, name)[-1] = 0.0, 1.0
     net.part(mean, "delay")[:], net.part(spread, "delay")[:] = 0.0, 2.0
     net.mean.copy_(mean)

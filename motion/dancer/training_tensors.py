@@ -14,13 +14,12 @@ from torch import Tensor
 from motion import beat, rotation
 from motion.body import Motion, joint_positions
 from motion.dancer.data import FRAME_RATE, DanceClip, mirror, time_warp
+from motion.dancer.directions import DIRECTIONS, HORIZON_FRAMES, bar_clock, onset_trace
 
 Array = NDArray[np.floating]
 
 SPEED_FACTORS = (1.0, 0.88, 0.94, 1.06, 1.13)
 """Playback speeds of the clips in training."""
-HORIZON_FRAMES = 30
-"""Frames over which the requested energy is meant, and after which a goal is reached."""
 MIN_SPEED_M_S = 0.02
 """Lower bound of a speed before its logarithm is taken."""
 
@@ -39,6 +38,14 @@ class TrainingTensors:
     """(F, 4) as in `motion.dancer.conditioning.Conditioning`, of the body's own kinematic beats."""
     energy: Tensor
     """(F, 2) as in Conditioning."""
+    bar: Tensor
+    """(F, 3) as in Conditioning."""
+    onset: Tensor
+    """(F, 2) as in Conditioning."""
+    directions: Tensor
+    """(F, D, 2) the DIRECTIONS in their order, as in Conditioning."""
+    answer: Tensor
+    """(F, 3) as in Conditioning."""
     style: Tensor
     """(F,) index of the clip's style."""
     start: Tensor
@@ -69,11 +76,13 @@ def training_tensors(
         motion = clip.motion if speed == 1.0 else time_warp(clip.motion, speed)
         motion = mirror(motion) if flip else motion
         first[clip.name, speed, flip] = count
-        parts.append(_clip_arrays(motion, styles.index(clip.style), count))
+        lag = clip.answer.lag_seconds / speed
+        answer = np.array([clip.answer.arms, clip.answer.body, lag])
+        parts.append(_clip_arrays(motion, styles.index(clip.style), count) | {"answer": np.tile(answer, (len(motion), 1))})
         count += len(motion)
     names = {clip.name for clip in clips}
     for (clip, speed, flip), part in zip(variants, parts, strict=True):
-        partner = first[clip.partner, speed, flip] if clip.partner in names else -1
+        partner = first[clip.partner, speed, flip] if clip.partner in names and not clip.leads else -1
         steps = np.arange(len(part["joints"]))
         part["partner"] = partner + steps if partner >= 0 else np.full(len(steps), -1)
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -83,16 +92,37 @@ def training_tensors(
     )
 
 
+def concatenated(parts: Sequence[TrainingTensors]) -> TrainingTensors:
+    """The frames of several tensors one after the other."""
+    joined: dict[str, Tensor] = {}
+    shifts = np.cumsum([0, *(len(part.start) for part in parts)]).tolist()
+    for name in TrainingTensors.__dataclass_fields__:
+        values = [getattr(part, name) for part in parts]
+        if name in ("start", "end"):
+            values = [value + shift for value, shift in zip(values, shifts, strict=False)]
+        elif name == "partner":
+            values = [torch.where(value < 0, value, value + shift) for value, shift in zip(values, shifts, strict=False)]
+        joined[name] = torch.cat(values)
+    return TrainingTensors(**joined)
+
+
 def _clip_arrays(motion: Motion, style: int, start: int) -> dict[str, Any]:
     joints = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     count = len(joints)
     speed = mean_joint_speeds(joints)
+    beats = beat.beat_times(joints, FRAME_RATE)
+    yes = np.ones(count)
     return {
         "joints": joints,
         "turns": rotation.to_six(motion.turns),
         "speed": speed,
-        "clock": beat_clock(beat.beat_times(joints, FRAME_RATE), count),
-        "energy": np.stack([log_speeds_ahead(speed), np.ones(count)], axis=1),
+        "clock": beat_clock(beats, count),
+        "energy": np.stack([log_speeds_ahead(speed), yes], axis=1),
+        "bar": bar_clock(joints, beats, FRAME_RATE),
+        "onset": np.stack([onset_trace(joints, FRAME_RATE), yes], axis=1),
+        "directions": np.stack(
+            [np.stack([measure(joints, FRAME_RATE), yes], axis=1) for measure in DIRECTIONS.values()], axis=1
+        ),
         "style": np.full(count, style),
         "start": np.full(count, start),
         "end": np.full(count, start + count),

@@ -54,7 +54,7 @@ def validation_loss(network: Network, tensors: TrainingTensors, config: Training
     """The mean loss of one rollout with a fixed seed; nan where no window fits. Network and tensors are on the CPU."""
     random = torch.Generator().manual_seed(0)
     starts = training_losses.window_starts(tensors, config)
-    if not len(starts[0]):
+    if not len(starts.all):
         return math.nan
     config = replace(config, rows=min(LOSS_ROWS, config.rows))
     windows = training_losses.draw_windows(tensors, starts, network.settings, config, random)
