@@ -26,7 +26,14 @@ from motion.dancer.conditioning import (
     Conditioning,
 )
 from motion.dancer.data import FRAME_RATE, DanceClip, couples
-from motion.dancer.guidance import Guidance, answering_speed, energy_input, typical_speed
+from motion.dancer.guidance import (
+    ANSWER_CLOSENESS,
+    Guidance,
+    answer_input,
+    answering_speed,
+    energy_input,
+    typical_speed,
+)
 from motion.dancer.network import Network
 from motion.dancer.training_tensors import mean_joint_speeds
 from motion.resample import cut
@@ -161,9 +168,15 @@ class PairBatch:
     """Evaluation pairs as the arrays of which a model's conditioning is made; a pair that ends keeps its last frame."""
 
     def __init__(
-        self, pairs: Sequence[EvaluationPair], latency_frames: int = LATENCY_FRAMES, estimator: Network | None = None
+        self,
+        pairs: Sequence[EvaluationPair],
+        latency_frames: int = LATENCY_FRAMES,
+        estimator: Network | None = None,
+        closeness: float = ANSWER_CLOSENESS,
     ) -> None:
-        """With an `estimator` the conditioning holds the partner's estimated beat and speed, as live."""
+        """With an `estimator` the conditioning holds the partner's estimated beat and speed, and the answer at a
+        `closeness`, as live."""
+        self._answer = answer_input(torch.full((len(pairs), 1), closeness))
         self._estimator = estimator
         self.count = max(len(m) for m in pairs)
         """Frames of the longest rollout."""
@@ -192,7 +205,7 @@ class PairBatch:
             return found
         clock = self._estimator.partner_clock(partner, pace, delay)
         speed = answering_speed(typical_speed(self._estimator), pace)
-        return replace(found, clock=clock, energy=energy_input(speed))
+        return replace(found, clock=clock, energy=energy_input(speed), answer=self._answer)
 
     def _newest(self, frame: int) -> int:
         return CONTEXT_FRAMES - 1 + frame - self.latency_frames

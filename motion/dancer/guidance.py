@@ -18,6 +18,12 @@ PARTNER_GUIDANCE = 2.0
 """Guidance scale on the partner with the best answers."""
 MAX_PARTNER_GUIDANCE = 2.5
 """Highest guidance scale on the partner."""
+ANSWER_LAG_SECONDS = 0.1
+"""How late a partner is answered with arms and body."""
+ARMS_CLOSENESS = (0.2, 0.5)
+"""Closeness from which the arms begin to answer, and from which they do so wholly."""
+BODY_CLOSENESS = (0.7, 0.9)
+"""The same of trunk, legs and height."""
 ANSWER_CLOSENESS = 0.6
 """Closeness at which PARTNER_GUIDANCE is reached."""
 MIRROR_CLOSENESS = 0.7
@@ -57,6 +63,14 @@ def uniform_guidance(
 def partner_guidance(closeness: float) -> float:
     """The guidance scale on the partner for a closeness of 0 (free) to 1 (mirror)."""
     return float(np.interp(closeness, (0.0, ANSWER_CLOSENESS, 1.0), (0.0, PARTNER_GUIDANCE, MAX_PARTNER_GUIDANCE)))
+
+
+def answer_input(closeness: Tensor) -> Tensor:
+    """(N, 3) the answer input, as in Conditioning, for closeness (N, 1) of 0 (free) to 1 (mirror)."""
+    arms, body = (
+        ((closeness - least) / (most - least)).clamp(0.0, 1.0) for least, most in (ARMS_CLOSENESS, BODY_CLOSENESS)
+    )
+    return torch.cat([arms, body, torch.full_like(arms, ANSWER_LAG_SECONDS)], dim=1)
 
 
 def typical_speed(net: Network) -> float:

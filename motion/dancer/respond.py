@@ -42,7 +42,7 @@ def respond(
     # Before the recording both bodies stand still.
     frames = np.maximum(np.arange(-CONTEXT_FRAMES, len(partner)), 0)
     pair = EvaluationPair("", "", *(_frames_of(one, frames) for one in (image, partner)))
-    batch = PairBatch([pair], latency_frames=0, estimator=network)
+    batch = PairBatch([pair], latency_frames=0, estimator=network, closeness=closeness)
     model = CollisionAvoiding(network, batch.past, batch.turns, seed)
     guidance = uniform_guidance(1, partner_guidance(closeness), variety=variety)
     hips, turns = (values[:, 0] for values in roll_out_poses(model, batch, guidance))

@@ -58,7 +58,10 @@ def synthetic_couples(clips: Sequence[DanceClip], share: float, seed: int) -> li
             number = len(found) // 2
             dancer, partner = _after_stillness(dancer), _after_stillness(partner)
             names = f"synthetic_{number}a", f"synthetic_{number}b"
-            found += [replace(dancer, name=names[0], partner=names[1]), replace(partner, name=names[1], partner=names[0])]
+            found += [
+                replace(dancer, name=names[0], partner=names[1]),
+                replace(partner, name=names[1], partner=names[0]),
+            ]
             made += len(dancer.motion) / FRAME_RATE
             if made >= seconds:
                 break

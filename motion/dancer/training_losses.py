@@ -193,9 +193,7 @@ def _goals(tensors: TrainingTensors, now: Tensor, given: Tensor) -> Tensor:
     return torch.cat([frame.position, frame.left, (given * whole)[..., None]], dim=-1)
 
 
-def _key_poses(
-    tensors: TrainingTensors, now: Tensor, given: Tensor, random: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def _key_poses(tensors: TrainingTensors, now: Tensor, given: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     """A later pose of each body, (B, 13, 3) and for each plan (B, rounds, 4), for frames (B, rounds)."""
     least, most = KEY_FRAMES
     wait = torch.randint(least, most + 1, (len(now),), generator=random).to(now.device)

@@ -78,7 +78,9 @@ def training_tensors(
         first[clip.name, speed, flip] = count
         lag = clip.answer.lag_seconds / speed
         answer = np.array([clip.answer.arms, clip.answer.body, lag])
-        parts.append(_clip_arrays(motion, styles.index(clip.style), count) | {"answer": np.tile(answer, (len(motion), 1))})
+        parts.append(
+            _clip_arrays(motion, styles.index(clip.style), count) | {"answer": np.tile(answer, (len(motion), 1))}
+        )
         count += len(motion)
     names = {clip.name for clip in clips}
     for (clip, speed, flip), part in zip(variants, parts, strict=True):
@@ -101,7 +103,9 @@ def concatenated(parts: Sequence[TrainingTensors]) -> TrainingTensors:
         if name in ("start", "end"):
             values = [value + shift for value, shift in zip(values, shifts, strict=False)]
         elif name == "partner":
-            values = [torch.where(value < 0, value, value + shift) for value, shift in zip(values, shifts, strict=False)]
+            values = [
+                torch.where(value < 0, value, value + shift) for value, shift in zip(values, shifts, strict=False)
+            ]
         joined[name] = torch.cat(values)
     return TrainingTensors(**joined)
 
