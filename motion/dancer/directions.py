@@ -5,6 +5,7 @@ Each is one number for the next second, with a flag whether it is given.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -89,7 +90,7 @@ def bar_clock(joints_m: Array, beats_s: Array, rate: float) -> Array:
         return clock
     speed = beat.smoothed_speed(joints_m, rate)
     frames = np.clip(np.round(beats_s * rate).astype(int), 0, len(speed))
-    moved = np.array([speed[a:b].mean() if b > a else 0.0 for a, b in zip(frames[:-1], frames[1:], strict=True)])
+    moved = np.array([speed[a:b].mean() if b > a else 0.0 for a, b in itertools.pairwise(frames.tolist())])
     first = int(np.argmax([moved[start::BEATS_A_BAR].mean() for start in range(BEATS_A_BAR)]))
     times = np.arange(count) / rate
     position = np.interp(times, beats_s, np.arange(len(beats_s)), left=np.nan, right=np.nan)

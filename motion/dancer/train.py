@@ -20,10 +20,10 @@ from motion.dancer import data, store, validation_split
 from motion.dancer.data import DanceClip
 from motion.dancer.model_card import model_page
 from motion.dancer.network import Settings
+from motion.dancer.synthetic_couples import synthetic_couples
 from motion.dancer.trainer import DancerTrainer
 from motion.dancer.training_log import TrainingLog, draw_log
 from motion.dancer.training_losses import TrainingConfig, window_starts
-from motion.dancer.synthetic_couples import synthetic_couples
 from motion.dancer.training_tensors import SPEED_FACTORS, TrainingTensors, concatenated, training_tensors
 from motion.learning.checkpoint import choose_device
 from motion.learning.training_loop import (
