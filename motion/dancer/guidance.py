@@ -65,12 +65,13 @@ def partner_guidance(closeness: float) -> float:
     return float(np.interp(closeness, (0.0, ANSWER_CLOSENESS, 1.0), (0.0, PARTNER_GUIDANCE, MAX_PARTNER_GUIDANCE)))
 
 
-def answer_input(closeness: Tensor) -> Tensor:
-    """(N, 3) the answer input, as in Conditioning, for closeness (N, 1) of 0 (free) to 1 (mirror)."""
+def answer_input(closeness: Tensor, hold: float = 0.0) -> Tensor:
+    """(N, 4) the answer input, as in Conditioning, for closeness (N, 1) of 0 (free) to 1 (mirror), and whether hands
+    may hold the partner's."""
     arms, body = (
         ((closeness - least) / (most - least)).clamp(0.0, 1.0) for least, most in (ARMS_CLOSENESS, BODY_CLOSENESS)
     )
-    return torch.cat([arms, body, torch.full_like(arms, ANSWER_LAG_SECONDS)], dim=1)
+    return torch.cat([arms, body, torch.full_like(arms, ANSWER_LAG_SECONDS), torch.full_like(arms, hold)], dim=1)
 
 
 def typical_speed(net: Network) -> float:

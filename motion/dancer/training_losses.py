@@ -113,7 +113,7 @@ class RolloutWindows:
     delay: Tensor
     """(B, 1) frames."""
     answer: Tensor
-    """(B, 3)"""
+    """(B, 4)"""
     optional: Mapping[str, Tensor]
     """(B, rounds, W) by the names of Conditioning's inputs that change from plan to plan."""
     key_joints: Tensor

@@ -14,12 +14,14 @@ from torch import Tensor
 from motion import beat, rotation
 from motion.body import Motion, joint_positions
 from motion.dancer.data import FRAME_RATE, DanceClip, mirror, time_warp
-from motion.dancer.directions import DIRECTIONS, HORIZON_FRAMES, bar_clock, onset_trace
+from motion.dancer.directions import DIRECTIONS, HANDS, HORIZON_FRAMES, bar_clock, onset_trace
 
 Array = NDArray[np.floating]
 
 SPEED_FACTORS = (1.0, 0.88, 0.94, 1.06, 1.13)
 """Playback speeds of the clips in training."""
+HELD_M = 0.2
+"""Distance of two hands below which they hold each other."""
 MIN_SPEED_M_S = 0.02
 """Lower bound of a speed before its logarithm is taken."""
 
@@ -45,7 +47,7 @@ class TrainingTensors:
     directions: Tensor
     """(F, D, 2) the DIRECTIONS in their order, as in Conditioning."""
     answer: Tensor
-    """(F, 3) as in Conditioning."""
+    """(F, 4) as in Conditioning."""
     style: Tensor
     """(F,) index of the clip's style."""
     start: Tensor
@@ -87,6 +89,11 @@ def training_tensors(
         partner = first[clip.partner, speed, flip] if clip.partner in names and not clip.leads else -1
         steps = np.arange(len(part["joints"]))
         part["partner"] = partner + steps if partner >= 0 else np.full(len(steps), -1)
+        held = np.zeros(len(steps))
+        if partner >= 0:
+            other = next(one for one in parts if one["start"][0] == partner)
+            held = hands_held(part["joints"], other["joints"])
+        part["answer"] = np.concatenate([part["answer"], held[:, None]], axis=1)
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     integer = ("style", "start", "end", "partner")
     return TrainingTensors(
@@ -108,6 +115,15 @@ def concatenated(parts: Sequence[TrainingTensors]) -> TrainingTensors:
             ]
         joined[name] = torch.cat(values)
     return TrainingTensors(**joined)
+
+
+def hands_held(joints_m: Array, partner_m: Array) -> Array:
+    """(T,) 1 where a hand of the body (T, 22, 3) meets one of the partner's within HORIZON_FRAMES, else 0."""
+    apart = joints_m[:, HANDS, None] - partner_m[:, None, HANDS]
+    meets = np.linalg.norm(apart, axis=-1).min(axis=(1, 2)) < HELD_M
+    ahead = np.pad(meets, (0, HORIZON_FRAMES - 1))
+    held: Array = np.lib.stride_tricks.sliding_window_view(ahead, HORIZON_FRAMES).any(axis=1).astype(float)
+    return held
 
 
 def _clip_arrays(motion: Motion, style: int, start: int) -> dict[str, Any]:
