@@ -11,11 +11,13 @@ from installation.interface.dancer_knobs import settings_of
 from installation.interface.knobs import NO_KNOB_VALUES, Value
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
+from installation.interface.sound import Sound
 from installation.interface.visitor import Visitor
 from installation.workers.placement import WorkerHost
 
 STALE_SECONDS = 2.0
 """Seconds without an answer after which the dancers are dropped, who stand still meanwhile."""
+SILENCE = Sound()
 IDLE_RATE_HZ = 4.0
 """Step rate of a worker while no dancers and no completed visitors are wanted."""
 
@@ -50,9 +52,10 @@ class DanceClient:
         pulse: Pulse,
         knobs: Mapping[str, Value] = NO_KNOB_VALUES,
         rate_share: float = 1.0,
+        sound: Sound = SILENCE,
     ) -> None:
-        """Send the state at show time `t`: visitors with their times of observation, pulse and knobs. `rate_share` is
-        the share of the step rate that the machine can spare."""
+        """Send the state at show time `t`: visitors with their times of observation, pulse, sound and knobs.
+        `rate_share` is the share of the step rate that the machine can spare."""
         playing = (self._casts[name] for name in (programme.scene, programme.following) if name in self._casts)
         cast = self._default
         for one in playing:
@@ -60,7 +63,7 @@ class DanceClient:
         wanted = cast.wanted or self._complete_visitors
         bodies = tuple((v.id, time, v.body) for time, v in observations if v.body is not None) if wanted else ()
         settings = settings_of(knobs)
-        request = DanceRequest(t, bodies, pulse, cast, settings, self._display_delay_seconds, self._highest_id)
+        request = DanceRequest(t, bodies, pulse, cast, settings, self._display_delay_seconds, self._highest_id, sound)
         self._host.send({"rate": self._rate_hz * rate_share if wanted else IDLE_RATE_HZ, "dance": request})
 
     def newest(self, t: float) -> tuple[Dancer, ...]:

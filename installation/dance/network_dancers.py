@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from installation.dance.batch import BatchState
 from installation.dance.casting import Assignment, couples
-from installation.dance.network_input import DancerSlot, InputContext, guidance_of, network_input
+from installation.dance.dancer_slot import DancerSlot
+from installation.dance.network_input import InputContext, guidance_of, network_input
 from installation.dance.request import DanceRequest
 from installation.dance.start_pose import plausible, standing_pose
 from installation.dance.target_positions import clamp_to_floor, separation

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from installation.dance import target_positions as target
 from installation.dance.batch import BatchState
 from installation.dance.beat_clock import BeatClock
+from installation.dance.dancer_slot import DancerSlot
+from installation.dance.directing import direct, nearer_m, partner_share
 from installation.dance.request import DanceRequest
 from installation.dance.visitor_history import VisitorHistory
 from installation.interface.dancer_knobs import ANY
@@ -20,11 +22,15 @@ from motion import rotation
 from motion.dancer import guidance
 from motion.dancer.conditioning import BODY_PARTS, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning
 from motion.dancer.data import FRAME_RATE
+from motion.dancer.directions import DIRECTIONS
 from motion.dancer.guidance import Guidance
 from motion.dancer.network import Network
+from motion.dancer.phrasing import Direction, direction_value
 
 Array = NDArray[np.floating]
 
+PACE_FRAMES = 20
+"""Frames over which a partner's stillness is judged."""
 SPEED_SMOOTHING = 0.05
 """Share of the way to another speed that each plan goes."""
 MIN_PULSE_CONFIDENCE = 0.05
@@ -35,24 +41,6 @@ OFF_FLOOR_M = 0.05
 """Distance from the floor above which a dancer is called back."""
 ON_FLOOR_M = 0.02
 """Distance from the floor without its margin below which a dancer is released."""
-
-
-@dataclass(slots=True)
-class DancerSlot:
-    """State of one dancer for the network's input, from plan to plan."""
-
-    speed_m_s: float
-    """Mean speed of joints that is requested."""
-    partner_since: float = 0.0
-    """Show time at which it got its partner, s."""
-    id: int = 0
-    partner: int = 0
-    """Identity in the visitor history: a visitor's id, minus another dancer's id, or 0 for none."""
-    voice: int = 0
-    called_back: bool = False
-    """Whether it is on its way back to its target."""
-    image_m: Array | None = None
-    """(2,) position of its mirror image, while that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +76,18 @@ def network_input(
         joints[has], partner_speed[has], delay[has], has[has] = history.partner_input(rows[has], frame)
     partners = joints[:, -1, 0][:, [0, 2]].astype(float)
     visitor = np.array([slot.partner > 0 for slot in slots])
-    distance = np.where(visitor, settings.distance, target.COUPLE_DISTANCE_M)
+    nearer = np.array([nearer_m(slot) for slot in slots])
+    usual_distance = target.COUPLE_DISTANCE_M if settings.touch else settings.distance
+    distance = np.where(
+        visitor, np.maximum(usual_distance - nearer, target.COUPLE_DISTANCE_M), target.COUPLE_DISTANCE_M
+    )
     shift = target.partner_shift(places, partners, distance[:, None])
     joints[..., [0, 2]] += shift[:, None, None] * has[:, None, None, None]
+    paces = partner_speed[:, -PACE_FRAMES:].mean(axis=1)
+    directions = [
+        direct(slot, request, float(pace) if there and seen else None)
+        for slot, pace, there, seen in zip(slots, paces, has, visitor, strict=True)
+    ]
     parts = [
         np.zeros((count, len(BODY_PARTS))),
         _goal(slots, places, partners, has, distance, context.floor),
@@ -98,29 +95,49 @@ def network_input(
         delay,
         has[:, None],
         np.tile((*context.clock.features(request.pulse, frame / FRAME_RATE - request.pulse_time), 1.0), (count, 1)),
+        np.tile(context.clock.bar_features(request.pulse, frame / FRAME_RATE - request.pulse_time), (count, 1)),
+        _directed(directions),
     ]
     device = batch.turns.device
     together = torch.from_numpy(np.concatenate(parts, axis=1, dtype=np.float32)).to(device)
-    hidden, goal, style, late, partnered, music = together.split([part.shape[1] for part in parts], dim=1)
-    speed = torch.from_numpy(_speed(slots, has, partner_speed, settings.energy, context.typical_speed_m_s)).to(device)
-    found: dict[str, Any] = {}
+    hidden, goal, style, late, partnered, music, bar, directed = together.split([p.shape[1] for p in parts], dim=1)
+    factors = settings.energy * np.array([direction.energy for direction in directions])
+    speed = torch.from_numpy(_speed(slots, has, partner_speed, factors, context.typical_speed_m_s)).to(device)
+    found: dict[str, Any] = {"directions": dict(zip(DIRECTIONS, directed.split(2, dim=1), strict=True))}
     if has.any():
         partner = torch.from_numpy(joints).to(device), torch.from_numpy(partner_speed).to(device), late
-        found = dict(zip(("partner", "pace", "delay"), partner, strict=True), partnered=partnered)
+        found |= dict(zip(("partner", "pace", "delay"), partner, strict=True), partnered=partnered)
+        closeness = torch.full((count, 1), settings.mirroring, device=device)
+        found["answer"] = guidance.answer_input(closeness, partner[0][:, -1, 0, 1:2], settings.touch)
         if request.pulse.confidence < MIN_PULSE_CONFIDENCE and settings.beat_strength > 0.0:
             music = torch.where(partnered > 0.0, context.net.partner_clock(*partner), music)
     if settings.beat_strength > 0.0:
         found["clock"] = music
+        if request.pulse.confidence >= MIN_PULSE_CONFIDENCE:
+            found["bar"] = bar
+            if settings.music > 0.0:
+                onset = bar.new_tensor([[request.sound.onset * settings.music, 1.0]])
+                found["onset"] = onset.expand(count, 2)
     return Conditioning(
         batch.joints, batch.turns, hidden, energy=guidance.energy_input(speed), goal=goal, style=style, **found
     )
+
+
+def _distances(slots: Sequence[DancerSlot], visitor: NDArray[np.bool_], usual_m: float) -> Array:
+    """(N,) metres at which dancers dance from their partners, who are visitors or other dancers."""
+    near = np.maximum(usual_m - np.array([nearer_m(slot) for slot in slots]), target.COUPLE_DISTANCE_M)
+    distances: Array = np.where(visitor, near, target.COUPLE_DISTANCE_M)
+    return distances
 
 
 def guidance_of(net: Network, slots: Sequence[DancerSlot], frame: int, request: DanceRequest) -> Guidance:
     """The classifier-free guidance of the dancers in these slots, at a frame."""
     settings = request.settings
     closeness = guidance.partner_guidance(settings.mirroring)
-    fades = [min(max((frame / FRAME_RATE - slot.partner_since) / PARTNER_FADE_SECONDS, 0.0), 1.0) for slot in slots]
+    fades = [
+        partner_share(slot) * min(max((frame / FRAME_RATE - slot.partner_since) / PARTNER_FADE_SECONDS, 0.0), 1.0)
+        for slot in slots
+    ]
     values = np.empty((3, len(slots), 1), np.float32)
     values[0, :, 0] = [closeness * fade for fade in fades]
     values[1:] = np.array([guidance.BEAT_GUIDANCE * settings.beat_strength, settings.variety])[:, None, None]
@@ -128,14 +145,24 @@ def guidance_of(net: Network, slots: Sequence[DancerSlot], frame: int, request: 
 
 
 def _speed(
-    slots: Sequence[DancerSlot], has: NDArray[np.bool_], partner_speed: Array, energy: float, usual: float
+    slots: Sequence[DancerSlot], has: NDArray[np.bool_], partner_speed: Array, factors: Array, usual: float
 ) -> Array:
     """(N, 1) m/s at which dancers should move: those that have a partner nearly as fast as the partner, others as fast
-    as the training data. Updates `speed_m_s` of the slots."""
+    as the training data, times `factors` (N,). Updates `speed_m_s` of the slots."""
     answer = np.where(has, guidance.answering_speed(usual, partner_speed)[:, 0], usual)
     for slot, speed in zip(slots, answer.tolist(), strict=True):
-        slot.speed_m_s += (energy * speed - slot.speed_m_s) * SPEED_SMOOTHING
-    return np.array([[slot.speed_m_s] for slot in slots], np.float32)
+        slot.speed_m_s += (speed - slot.speed_m_s) * SPEED_SMOOTHING
+    return (np.array([[slot.speed_m_s] for slot in slots]) * factors[:, None]).astype(np.float32)
+
+
+def _directed(directions: Sequence[Direction]) -> Array:
+    """(N, 2 D) value and flag of each of the D DIRECTIONS."""
+    values = np.zeros((len(directions), len(DIRECTIONS), 2))
+    for row, one in enumerate(directions):
+        for column, name in enumerate(DIRECTIONS):
+            if name in one.amounts:
+                values[row, column] = direction_value(name, one.amounts[name]), 1.0
+    return values.reshape(len(directions), -1)
 
 
 def _goal(

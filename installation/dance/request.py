@@ -9,6 +9,7 @@ from installation.interface.body import Body
 from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import DancerSettings
 from installation.interface.pulse import Pulse
+from installation.interface.sound import Sound
 
 
 @record("Order")
@@ -27,3 +28,5 @@ class DanceRequest:
     """Seconds from a step until its picture is seen."""
     highest_id: int = 0
     """The highest id that any dancer ever had; new dancers get higher ones."""
+    sound: Sound = field(default_factory=Sound)
+    """What the ear hears."""

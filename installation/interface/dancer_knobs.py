@@ -27,6 +27,15 @@ class DancerSettings:
     variety: float = 1.0
     seed: int = 0
     ahead: float = 0.0
+    music: float = 1.0
+    phrase_bars: int = 8
+    phrasing: float = 0.7
+    level: float = 0.0
+    reach: float = 0.0
+    travel: float = 0.0
+    turning: float = 0.0
+    symmetry: float = 0.0
+    touch: bool = False
 
 
 def knobs(styles: Sequence[str]) -> tuple[Knob, ...]:
@@ -51,6 +60,15 @@ def knobs(styles: Sequence[str]) -> tuple[Knob, ...]:
         Knob("style_amount", d.style_amount, help="How much of that style they have", aliases=("mix",)),
         Knob("variety", d.variety, 0.0, 1.5, help="0 always does what is most likely, 1 is as various as people are"),
         Knob("seed", d.seed, 0, MAX_WHOLE_NUMBER, help="Another number is another dance"),
+        Knob("music", d.music, help="How far loudness, brightness, accents and rests of the music are danced"),
+        Knob("phrase_bars", d.phrase_bars, 0, 32, help="Bars of a phrase, which rises and ends in a rest; 0 for none"),
+        Knob("phrasing", d.phrasing, help="How different the parts of a phrase are"),
+        Knob("level", d.level, -1.0, 1.0, help="-1 near the floor, 1 high, 0 as the dance has it"),
+        Knob("reach", d.reach, -1.0, 1.0, help="-1 arms down, 1 hands above the head, 0 as the dance has it"),
+        Knob("travel", d.travel, -1.0, 1.0, help="-1 on the spot, 1 across the floor, 0 as the dance has it"),
+        Knob("turning", d.turning, -1.0, 1.0, help="-1 turns to the right, 1 to the left, 0 as the dance has it"),
+        Knob("symmetry", d.symmetry, -1.0, 1.0, help="1 both arms alike, -1 unlike, 0 as the dance has it"),
+        Knob("touch", d.touch, help="Whether dancers come near enough for hands to meet, and reach for them"),
         Knob(
             "ahead",
             d.ahead,

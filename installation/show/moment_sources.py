@@ -188,7 +188,7 @@ class LiveSource:
         visitors = tuple(v for _, v in observed)
         dancers: tuple[Dancer, ...] = ()
         if inputs.dancers is not None:
-            inputs.dancers.request(t, observed, self._programme, pulse, self._knobs, quality.dance_rate)
+            inputs.dancers.request(t, observed, self._programme, pulse, self._knobs, quality.dance_rate, sound)
             dancers, visitors = inputs.dancers.newest(t), inputs.dancers.with_predicted_bodies(visitors)
         self._crowd = crowd_of(visitors)
         music = Music()

@@ -100,8 +100,8 @@ class Conditioning:
     """(B, 5) where the hips should be in one second, x and z in the room, the unit vector to the body's left then, and
     the flag."""
     answer: Tensor | None = None
-    """(B, 4) how the partner is answered: whether with the arms and with the whole body as its mirror image, how late, s
-    (`motion.dancer.data.Answer`), and whether hands hold each other."""
+    """(B, 4) how the partner is answered: whether with the arms and with the whole body as its mirror image, how late
+    in seconds (`motion.dancer.data.Answer`), and whether hands hold each other."""
     bar: Tensor | None = None
     """(B, 3) sine and cosine of the phase of the bar, and the flag."""
     onset: Tensor | None = None

@@ -176,7 +176,7 @@ class PairBatch:
     ) -> None:
         """With an `estimator` the conditioning holds the partner's estimated beat and speed, and the answer at a
         `closeness`, as live."""
-        self._answer = answer_input(torch.full((len(pairs), 1), closeness))
+        self._closeness = torch.full((len(pairs), 1), closeness)
         self._estimator = estimator
         self.count = max(len(m) for m in pairs)
         """Frames of the longest rollout."""
@@ -205,7 +205,8 @@ class PairBatch:
             return found
         clock = self._estimator.partner_clock(partner, pace, delay)
         speed = answering_speed(typical_speed(self._estimator), pace)
-        return replace(found, clock=clock, energy=energy_input(speed), answer=self._answer)
+        answer = answer_input(self._closeness, partner[:, -1, 0, 1:2])
+        return replace(found, clock=clock, energy=energy_input(speed), answer=answer)
 
     def _newest(self, frame: int) -> int:
         return CONTEXT_FRAMES - 1 + frame - self.latency_frames

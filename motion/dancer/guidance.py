@@ -24,6 +24,12 @@ ARMS_CLOSENESS = (0.2, 0.5)
 """Closeness from which the arms begin to answer, and from which they do so wholly."""
 BODY_CLOSENESS = (0.7, 0.9)
 """The same of trunk, legs and height."""
+LEVEL_CLOSENESS = (0.3, 0.6)
+"""The same of crouches and jumps."""
+LEVEL_CHANGE_M = (0.06, 0.16)
+"""Deviation of the hips from STANDING_HIPS_M from which a crouch or jump is answered, and from which it is wholly."""
+STANDING_HIPS_M = 0.91
+"""Median height of the hips in the training data."""
 ANSWER_CLOSENESS = 0.6
 """Closeness at which PARTNER_GUIDANCE is reached."""
 MIRROR_CLOSENESS = 0.7
@@ -65,13 +71,20 @@ def partner_guidance(closeness: float) -> float:
     return float(np.interp(closeness, (0.0, ANSWER_CLOSENESS, 1.0), (0.0, PARTNER_GUIDANCE, MAX_PARTNER_GUIDANCE)))
 
 
-def answer_input(closeness: Tensor, hold: float = 0.0) -> Tensor:
-    """(N, 4) the answer input, as in Conditioning, for closeness (N, 1) of 0 (free) to 1 (mirror), and whether hands
-    may hold the partner's."""
-    arms, body = (
-        ((closeness - least) / (most - least)).clamp(0.0, 1.0) for least, most in (ARMS_CLOSENESS, BODY_CLOSENESS)
+def answer_input(closeness: Tensor, hips_m: Tensor, hold: bool = False) -> Tensor:
+    """(N, 4) the answer input, as in Conditioning, for closeness (N, 1) of 0 (free) to 1 (mirror), heights of the
+    partners' hips (N, 1), and whether hands may hold the partner's.
+
+    A partner who crouches or jumps is answered with the whole body, whatever else is.
+    """
+    arms, body, level = (
+        ((closeness - least) / (most - least)).clamp(0.0, 1.0)
+        for least, most in (ARMS_CLOSENESS, BODY_CLOSENESS, LEVEL_CLOSENESS)
     )
-    return torch.cat([arms, body, torch.full_like(arms, ANSWER_LAG_SECONDS), torch.full_like(arms, hold)], dim=1)
+    least, most = LEVEL_CHANGE_M
+    level = level * (((hips_m - STANDING_HIPS_M).abs() - least) / (most - least)).clamp(0.0, 1.0)
+    late = torch.full_like(arms, ANSWER_LAG_SECONDS)
+    return torch.cat([arms, torch.maximum(body, level), late, torch.full_like(arms, float(hold))], dim=1)
 
 
 def typical_speed(net: Network) -> float:

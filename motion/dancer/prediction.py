@@ -24,8 +24,8 @@ def predict(net: Network, joints: Tensor, turns: Tensor, seen: Tensor) -> tuple[
     each from one evaluation at noise level 0 and from a second one halfway to the first's result.
     """
     mirrored = mirror_pose(joints, turns)
-    both = (torch.cat(pair) for pair in zip((joints, turns, seen), (*mirrored, seen[:, _MIRROR_PART]), strict=True))
-    conditioning = Conditioning(*both)
+    both = [torch.cat(pair) for pair in zip((joints, turns, seen), (*mirrored, seen[:, _MIRROR_PART]), strict=True)]
+    conditioning = Conditioning(joints=both[0], turns=both[1], seen=both[2])
     features, here = net.features(conditioning)
     embedding = net.embed(pad_batch(features))
     first = net.predict_mean(embedding)

@@ -89,7 +89,7 @@ def training_tensors(
         partner = first[clip.partner, speed, flip] if clip.partner in names and not clip.leads else -1
         steps = np.arange(len(part["joints"]))
         part["partner"] = partner + steps if partner >= 0 else np.full(len(steps), -1)
-        held = np.zeros(len(steps))
+        held: Array = np.zeros(len(steps))
         if partner >= 0:
             other = next(one for one in parts if one["start"][0] == partner)
             held = hands_held(part["joints"], other["joints"])
