@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -114,6 +114,12 @@ class Conditioning:
     """(B, 4) of that pose the unit vector to the left, the frames until then, and the flag."""
     style: Tensor | None = None
     """(B, S) shares of the styles, summing to 1, or all 0."""
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Conditioning:
+        """The conditioning with each given tensor changed: some of its rows, or on another device."""
+        parts = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "directions"}
+        given = {name: change(values) for name, values in parts.items() if values is not None}
+        return Conditioning(**given, directions={name: change(values) for name, values in self.directions.items()})
 
     def local_pose(self, here: BodyFrame) -> tuple[Tensor, Tensor]:
         """Present joints (B, 22, 3) and turns (B, 22, 6) in the bodies' frames."""

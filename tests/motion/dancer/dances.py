@@ -20,6 +20,7 @@ from motion.dancer.conditioning import (
     Conditioning,
 )
 from motion.dancer.data import DanceClip, to_canonical
+from motion.dancer.directions import DIRECTIONS
 from motion.dancer.network import Network, Settings
 from motion.dancer.training_losses import TrainingConfig, fit_statistics
 from motion.dancer.training_tensors import TrainingTensors, training_tensors
@@ -115,5 +116,11 @@ def question(at: int, rows: int = 4, delay: int = 1) -> Conditioning:
         torch.tensor([[0.6, 0.8, 0.1, 1.0]]).repeat(rows, 1),
         torch.tensor([[-1.0, 1.0]]).repeat(rows, 1),
         torch.tensor([[0.3, -0.2, 0.0, 1.0, 1.0]]).repeat(rows, 1),
-        torch.tensor([[1.0, 0.0]]).repeat(rows, 1),
+        answer=torch.tensor([[1.0, 0.0, 0.1, 0.0]]).repeat(rows, 1),
+        bar=torch.tensor([[0.8, 0.6, 1.0]]).repeat(rows, 1),
+        onset=torch.tensor([[0.5, 1.0]]).repeat(rows, 1),
+        directions={name: torch.tensor([[0.3, 1.0]]).repeat(rows, 1) for name in DIRECTIONS},
+        key_joints=all_of.joints[frames + 20][:, WATCHED_JOINTS],
+        key=torch.tensor([[1.0, 0.0, 20.0, 1.0]]).repeat(rows, 1),
+        style=torch.tensor([[1.0, 0.0]]).repeat(rows, 1),
     )

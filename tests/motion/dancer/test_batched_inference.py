@@ -119,7 +119,7 @@ def test_dancers_in_one_batch_do_not_know_of_each_other() -> None:
     network, how = prepared(), manner(variety=0.0)
     here = question(AT, ROWS)
     both = BatchedInference(network, here.joints, here.turns)
-    alone = Conditioning(**{name: getattr(here, name)[1:2] for name in Conditioning.__dataclass_fields__})
+    alone = here.map(lambda values: values[1:2])
     one = BatchedInference(network, alone.joints, alone.turns)
     for _ in range(6):
         together = both.next_frame(here if both.plan_due else None, how)[0]
@@ -132,7 +132,7 @@ def test_a_card_dances_the_same_dance(network: Network) -> None:
     import copy
 
     here = question(AT, ROWS)
-    there = Conditioning(**{name: getattr(here, name).cuda() for name in Conditioning.__dataclass_fields__})
+    there = here.map(lambda values: values.cuda())
     ensemble = BatchedInference(copy.deepcopy(network).cuda(), there.joints, there.turns, 1)
     how = Guidance(*(getattr(manner(), name).cuda() for name in Guidance.__dataclass_fields__))
     way = torch.stack([ensemble.next_frame(there if ensemble.plan_due else None, how)[0].cpu() for _ in range(6)])

@@ -63,6 +63,9 @@ def _encoded(network: Network, asked: Conditioning, ahead: torch.Tensor) -> torc
         ("clock", ("clock",)),
         ("energy", ("energy",)),
         ("goal", ("goal",)),
+        ("bar", ("bar",)),
+        ("onset", ("onset",)),
+        ("key", ("key",)),
     ],
 )
 def test_what_is_masked_is_not_heard_and_what_is_asked_is(network: Network, flag: str, values: tuple[str, ...]) -> None:
@@ -86,8 +89,10 @@ def test_nothing_asked_is_everything_masked(network: Network) -> None:
     asked = question(AT)
     zero = {
         name: torch.zeros_like(getattr(asked, name))
-        for name in ("partner", "pace", "delay", "partnered", "clock", "energy", "goal", "style")
+        for name in Conditioning.__dataclass_fields__
+        if name not in ("joints", "turns", "seen", "directions")
     }
+    zero["directions"] = {name: torch.zeros_like(each) for name, each in asked.directions.items()}
     bare = Conditioning(asked.joints, asked.turns, asked.seen)
     assert torch.allclose(modes(network, bare), modes(network, replace(asked, **zero)), atol=1e-5)
 
@@ -105,8 +110,12 @@ def test_the_answer_turns_and_moves_with_those_who_dance(network: Network) -> No
     assert asked.goal is not None and asked.partner is not None
     place = moved(torch.stack([asked.goal[:, 0], torch.zeros(4), asked.goal[:, 1]], dim=1))
     facing = rotate_to_room(left, torch.stack([asked.goal[:, 2], torch.zeros(4), asked.goal[:, 3]], dim=1))
+    assert asked.key_joints is not None and asked.key is not None
+    aim = rotate_to_room(left, torch.stack([asked.key[:, 0], torch.zeros(4), asked.key[:, 1]], dim=1))
     there = replace(
         asked,
+        key_joints=moved(asked.key_joints),
+        key=torch.cat([aim[:, [0, 2]], asked.key[:, 2:]], dim=1),
         joints=moved(asked.joints),
         turns=spun(asked.turns),
         partner=moved(asked.partner),
@@ -136,7 +145,7 @@ def test_guidance_of_one_is_the_answer_itself_and_of_nothing_the_dance_of_ones_o
 @torch.no_grad()
 def test_guides_are_left_out_as_if_they_were_not_asked(network: Network) -> None:
     asked = question(AT)
-    deaf = replace(asked, clock=torch.zeros(4, 4))
+    deaf = replace(asked, clock=torch.zeros(4, 4), bar=torch.zeros(4, 3), onset=torch.zeros(4, 2))
     alone = replace(deaf, partnered=torch.zeros(4, 1))
     reads = network.embed_guided(network.features(asked)[0], [PARTNER_INPUTS, CLOCK_INPUTS])
     for read, plain in zip(reads, (alone, deaf, asked), strict=True):
@@ -145,7 +154,7 @@ def test_guides_are_left_out_as_if_they_were_not_asked(network: Network) -> None
 
 def test_bodies_of_one_batch_do_not_know_of_each_other(network: Network) -> None:
     asked = question(AT)
-    alone = Conditioning(**{name: getattr(asked, name)[2:3] for name in Conditioning.__dataclass_fields__})
+    alone = asked.map(lambda values: values[2:3])
     assert torch.allclose(answer(network, asked)[0][2:3], answer(network, alone)[0], atol=1e-5)
 
 
@@ -174,6 +183,6 @@ def test_a_card_answers_as_the_processor_does(network: Network) -> None:
     import copy
 
     asked = question(AT)
-    there = Conditioning(**{name: getattr(asked, name).cuda() for name in Conditioning.__dataclass_fields__})
+    there = asked.map(lambda values: values.cuda())
     told = answer(copy.deepcopy(network).cuda(), there)[0].cpu()
     assert torch.allclose(told, answer(network, asked)[0], atol=1e-3)
