@@ -28,3 +28,14 @@ def test_a_beat_of_the_body_is_a_beat_of_the_music() -> None:
     assert (sine, cosine) == pytest.approx((0.0, 1.0))
     later = BeatClock().features(Pulse(tempo=120.0, beat=7.5), 0.25)
     assert later[:2] == pytest.approx((0.0, 1.0), abs=1e-6)
+
+
+def test_a_danced_bar_begins_with_that_of_the_music() -> None:
+    pulse = Pulse(tempo=120.0, beat=9.0, bar=2.0, beats_a_bar=4)
+    assert BeatClock().features(pulse, 0.0)[:2] == pytest.approx((0.0, 1.0), abs=1e-6)
+    assert BeatClock().bar_features(pulse, 0.0) == pytest.approx((0.0, 1.0, 1.0), abs=1e-6)
+    assert BeatClock().bar_features(pulse, 1.0) == pytest.approx((0.0, -1.0, 1.0), abs=1e-6)
+
+
+def test_a_waltz_has_no_danced_bar() -> None:
+    assert BeatClock().bar_features(Pulse(tempo=120.0, bar=2.5, beats_a_bar=3), 0.0) == (0.0, 0.0, 0.0)
