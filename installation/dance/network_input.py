@@ -138,9 +138,10 @@ def guidance_of(net: Network, slots: Sequence[DancerSlot], frame: int, request: 
         partner_share(slot) * min(max((frame / FRAME_RATE - slot.partner_since) / PARTNER_FADE_SECONDS, 0.0), 1.0)
         for slot in slots
     ]
-    values = np.empty((3, len(slots), 1), np.float32)
+    values = np.empty((4, len(slots), 1), np.float32)
     values[0, :, 0] = [closeness * fade for fade in fades]
-    values[1:] = np.array([guidance.BEAT_GUIDANCE * settings.beat_strength, settings.variety])[:, None, None]
+    scales = guidance.BEAT_GUIDANCE * settings.beat_strength, guidance.DIRECTED_GUIDANCE, settings.variety
+    values[1:] = np.array(scales)[:, None, None]
     return Guidance(*torch.from_numpy(values).to(net.mean.device).unbind())
 
 

@@ -23,7 +23,7 @@ from installation.venue.schema import SLOTS
 from installation.workers import allocator
 from installation.workers.worker import Message
 from motion.body import Body
-from motion.dancer.conditioning import CLOCK_INPUTS, PARTNER_INPUTS
+from motion.dancer.conditioning import CLOCK_INPUTS, DIRECTED_INPUTS, PARTNER_INPUTS
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.guidance import MIRROR_CLOSENESS
 from motion.dancer.network import BATCH_MULTIPLE, Network
@@ -114,5 +114,9 @@ def _warm_up(net: Network) -> None:
     """Evaluate the network once at the usual sizes, for which libraries compile code."""
     features = net.mean.new_zeros(BATCH_MULTIPLE, len(net.mean))
     noise = net.mean.new_zeros(BATCH_MULTIPLE, net.settings.modes)
-    for guides in ((), (CLOCK_INPUTS,), (PARTNER_INPUTS, CLOCK_INPUTS)):
+    for guides in (
+        (DIRECTED_INPUTS,),
+        (DIRECTED_INPUTS, CLOCK_INPUTS),
+        (PARTNER_INPUTS, DIRECTED_INPUTS, CLOCK_INPUTS),
+    ):
         net.sample(net.embed_guided(features, guides), [1.0] * len(guides), noise, 1)

@@ -13,6 +13,7 @@ ANY = "any"
 """The choice that leaves the style to the network."""
 
 
+# Eighteen attributes: one for each knob.
 @record("Wishes")
 @dataclass(frozen=True, slots=True)
 class DancerSettings:

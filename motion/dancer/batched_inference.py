@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from motion.dancer.body_frame import frame_of
-from motion.dancer.conditioning import CLOCK_INPUTS, PARTNER_INPUTS, Conditioning
+from motion.dancer.conditioning import CLOCK_INPUTS, DIRECTED_INPUTS, PARTNER_INPUTS, Conditioning
 from motion.dancer.continuation import AHEAD_FRAMES, blend_plans
 from motion.dancer.guidance import NOISE_SCALE, Guidance
 from motion.dancer.network import Network, StepwiseResult, pad_batch, run_to_end
@@ -57,6 +57,9 @@ class BatchedInference:
         if conditioning.partnered is not None and bool(conditioning.partnered.any()):
             guided_inputs.append(PARTNER_INPUTS)
             scales.append(pad_batch(guidance.closeness))
+        if conditioning.energy is not None:
+            guided_inputs.append(DIRECTED_INPUTS)
+            scales.append(pad_batch(guidance.directed))
         if conditioning.clock is not None:
             guided_inputs.append(CLOCK_INPUTS)
             scales.append(pad_batch(guidance.pull))

@@ -61,6 +61,8 @@ PARTNER_INPUTS = ("partner", "pace", "delay", "answer")
 """Features that classifier-free guidance by the partner leaves out."""
 CLOCK_INPUTS = ("clock", "bar", "onset")
 """Features that classifier-free guidance by the beat leaves out."""
+DIRECTED_INPUTS = ("energy", *DIRECTIONS)
+"""Features that classifier-free guidance by what a dancer is asked for leaves out."""
 
 
 def _part(bone: str) -> int:
@@ -74,6 +76,7 @@ PART_OF_BONE = torch.tensor([_part(name) for name in BONES[:CORE_COUNT]])
 """(22,) index in BODY_PARTS of each bone's part."""
 
 
+# Seventeen attributes: one for each thing that the network may be asked.
 @dataclass(frozen=True)
 class Conditioning:
     """The network's input for B bodies. An input that is not given is None, or masked by a row's flag of 0."""

@@ -36,6 +36,8 @@ MIRROR_CLOSENESS = 0.7
 """Closeness above which the mirror image is blended in; at 1 there is nothing else."""
 BEAT_GUIDANCE = 5.0
 """Highest guidance scale on the beat."""
+DIRECTED_GUIDANCE = 2.0
+"""Guidance scale on energy and directions."""
 NOISE_SCALE = 0.85
 """Noise, beside that of training, with which dancers are as various as captured ones; more of it makes heads and hands
 nervous."""
@@ -55,15 +57,21 @@ class Guidance:
     """Guidance scale on the partner: 0 ignores the partner, 1 is as captured, above exaggerates."""
     pull: Tensor
     """Guidance scale on the beat."""
+    directed: Tensor
+    """Guidance scale on energy and directions: 1 is as captured, above exaggerates."""
     variety: Tensor
     """Noise: 0 gives the most likely motion, 1 is as various as captured."""
 
 
 def uniform_guidance(
-    rows: int, closeness: float = PARTNER_GUIDANCE, pull: float = BEAT_GUIDANCE, variety: float = 1.0
+    rows: int,
+    closeness: float = PARTNER_GUIDANCE,
+    pull: float = BEAT_GUIDANCE,
+    variety: float = 1.0,
+    directed: float = DIRECTED_GUIDANCE,
 ) -> Guidance:
     """The same guidance for all bodies; the default answers best."""
-    return Guidance(*(torch.full((rows, 1), value) for value in (closeness, pull, variety)))
+    return Guidance(*(torch.full((rows, 1), value) for value in (closeness, pull, directed, variety)))
 
 
 def partner_guidance(closeness: float) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.bench.dancer import TARGETS_MS, measure_dancer_steps
+from installation.evaluate.dance import answers
 from installation.evaluate.report import Figure
 from motion.dancer import kinetic, rollout_metrics, store
 from motion.dancer.data import DanceClip, read_clips
@@ -321,8 +322,27 @@ def _speed(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     yield Figure.at_most("weights", evaluation.weights.stat().st_size / 1e6, MAX_WEIGHTS_MB, "MB")
 
 
+def _gestures(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
+    """Answers to gestures, jumps and other dances."""
+    yield from answers.gestures(evaluation.folds, advance)
+
+
+def _variety(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
+    """Raised hands, turns, levels, and whether a dance repeats itself."""
+    yield from answers.of_rollouts(_roll_out(evaluation, lambda share: advance(0.5 * share)))
+    yield from answers.with_someone_still(evaluation.folds[0], lambda share: advance(0.5 + 0.5 * share))
+
+
+def _music(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
+    """Dances to music."""
+    yield from answers.music(evaluation.folds[0], advance)
+
+
 PARTS: Mapping[str, Callable[[DancerEvaluation, Advance], Iterator[Figure]]] = {
     "answer": _answer,
+    "gestures": _gestures,
+    "variety": _variety,
+    "music": _music,
     "body": _body,
     "beat": _beat,
     "complete": _complete,

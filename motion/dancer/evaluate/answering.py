@@ -78,9 +78,7 @@ def answer_figures(network: Network, clips: Sequence[DanceClip], guidance: Guida
     every = pairs + wrong
     batch = PairBatch(every, estimator=network)
     model = CollisionAvoiding(network, batch.past, batch.turns, seed)
-    expanded = Guidance(
-        *(values.expand(len(every), -1) for values in (guidance.closeness, guidance.pull, guidance.variety))
-    )
+    expanded = Guidance(*(values.expand(len(every), -1) for values in vars(guidance).values()))
     rollouts = roll_out(model, batch, expanded, every)
     both = list(zip(every, rollouts, strict=True))
     right, other = both[: len(pairs)], both[len(pairs) :]

@@ -27,7 +27,7 @@ def network() -> Network:
 
 
 def manner(closeness: float = 1.0, variety: float = 0.8, rows: int = ROWS) -> Guidance:
-    return Guidance(*(torch.full((rows, 1), value) for value in (closeness, 1.0, variety)))
+    return Guidance(*(torch.full((rows, 1), value) for value in (closeness, 1.0, 1.0, variety)))
 
 
 def danced(
