@@ -22,6 +22,8 @@ SPEED_FACTORS = (1.0, 0.88, 0.94, 1.06, 1.13)
 """Playback speeds of the clips in training."""
 HELD_M = 0.2
 """Distance of two hands below which they hold each other."""
+MAX_JOINT_M_S = 15.0
+"""Speed of a joint above which a recording has jumped: fast hands reach 12."""
 MIN_SPEED_M_S = 0.02
 """Lower bound of a speed before its logarithm is taken."""
 
@@ -51,7 +53,7 @@ class TrainingTensors:
     style: Tensor
     """(F,) index of the clip's style."""
     start: Tensor
-    """(F,) first frame of the frame's clip."""
+    """(F,) first frame of the frame's clip, or since its recording jumped."""
     end: Tensor
     """(F,) the frame after its last one."""
     partner: Tensor
@@ -144,9 +146,16 @@ def _clip_arrays(motion: Motion, style: int, start: int) -> dict[str, Any]:
             [np.stack([measure(joints, FRAME_RATE), yes], axis=1) for measure in DIRECTIONS.values()], axis=1
         ),
         "style": np.full(count, style),
-        "start": np.full(count, start),
-        "end": np.full(count, start + count),
+        **_segments(joints, start),
     }
+
+
+def _segments(joints_m: Array, first: int) -> dict[str, NDArray[np.integer]]:
+    """`start` and `end` of each frame of joints (T, 22, 3), counted from `first`: no window crosses a jump."""
+    fastest = np.linalg.norm(np.diff(joints_m, axis=0), axis=-1).max(axis=1) * FRAME_RATE
+    bounds = np.array([0, *(np.flatnonzero(fastest > MAX_JOINT_M_S) + 1), len(joints_m)])
+    segment = np.searchsorted(bounds, np.arange(len(joints_m)), side="right")
+    return {"start": first + bounds[segment - 1], "end": first + bounds[segment]}
 
 
 def mean_joint_speeds(joints_m: Array) -> Array:

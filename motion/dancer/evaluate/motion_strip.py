@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +79,7 @@ class _Row:
     frames: NDArray[np.intp]
     count: int
     """Frames of the shortest rollout."""
+    colour: Colour
 
 
 def motion_strip(rollouts: RolloutsByModel) -> Image.Image:
@@ -87,18 +89,36 @@ def motion_strip(rollouts: RolloutsByModel) -> Image.Image:
     chosen = true[len(true) // 2][0]
     found = [(name, *_longest_of(rollouts[name], chosen)) for name in names]
     count = min(len(rollout) for _, _, rollout in found)
-    frames = np.linspace(GHOSTS * GHOST_FRAMES, count - 1, CELLS).astype(int)
+    rows = [_Row(name, pair, one, _spread(count), count, MODEL_COLOURS[name]) for name, pair, one in found]
+    words = f"{chosen.couple}, {count / FRAME_RATE:.0f} s; the second before each moment fades; kinematic beats below"
+    legend = "grey: whom the dancer sees, and below the beats of the true partner, with whom they are compared"
+    return _sheet("One partner, answered", words, rows, legend)
+
+
+def answer_sheet(answers: Mapping[str, tuple[EvaluationPair, Rollout]]) -> Image.Image:
+    """One network's answers to several partners, by their names: a row for each."""
+    rows = []
+    for (name, (pair, rollout)), colour in zip(answers.items(), itertools.cycle(MODEL_COLOURS.values()), strict=False):
+        rows.append(_Row(name, pair, rollout, _spread(len(rollout)), len(rollout), colour))
+    words = "the second before each moment fades; kinematic beats below"
+    return _sheet("Several partners, answered", words, rows, "grey: whom the dancer sees")
+
+
+def _spread(count: int) -> NDArray[np.intp]:
+    """The frames of CELLS poses of a rollout of so many frames."""
+    return np.linspace(GHOSTS * GHOST_FRAMES, count - 1, CELLS).astype(int)
+
+
+def _sheet(title: str, words: str, rows: Sequence[_Row], legend: str) -> Image.Image:
     row_height = CELL_HEIGHT_PX + BEATS_HEIGHT_PX
-    size = LEFT_PX + CELLS * CELL_WIDTH_PX + 24, TOP_PX + len(found) * row_height + 44
+    size = LEFT_PX + CELLS * CELL_WIDTH_PX + 24, TOP_PX + len(rows) * row_height + 44
     s = SUPERSAMPLING
     image = Image.new("RGB", (s * size[0], s * size[1]), PAPER_COLOUR)
     draw = ImageDraw.Draw(image)
-    draw.text((s * 24, s * 20), "One partner, answered", INK_COLOUR, font(20))
-    words = f"{chosen.couple}, {count / FRAME_RATE:.0f} s; the second before each moment fades; kinematic beats below"
+    draw.text((s * 24, s * 20), title, INK_COLOUR, font(20))
     draw.text((s * (size[0] - 24), s * 28), words, FAINT_COLOUR, font(12), "ra")
-    for number, (name, pair, rollout) in enumerate(found):
-        _draw_row(draw, TOP_PX + number * row_height, _Row(name, pair, rollout, frames, count))
-    legend = "grey: whom the dancer sees, and below the beats of the true partner, with whom they are compared"
+    for number, row in enumerate(rows):
+        _draw_row(draw, TOP_PX + number * row_height, row)
     draw.text((s * LEFT_PX, s * (size[1] - 30)), legend, FAINT_COLOUR, font(12))
     return image.resize(size, Image.Resampling.LANCZOS)
 
@@ -110,7 +130,7 @@ def _longest_of(pairs: RolloutPairs, chosen: EvaluationPair) -> tuple[Evaluation
 
 def _draw_row(draw: ImageDraw.ImageDraw, top: int, row: _Row) -> None:
     s = SUPERSAMPLING
-    colour, dancer_m = MODEL_COLOURS[row.name], row.rollout.joints_m
+    colour, dancer_m = row.colour, row.rollout.joints_m
     partner_m = row.pair.shown_m[CONTEXT_FRAMES:]
     draw.text((s * 24, s * (top + 58)), _wrapped(row.name), colour, font(14), spacing=s * 3)
     f1 = shared_beats_f1(row.pair, row.rollout)
@@ -134,7 +154,7 @@ def _draw_beats(draw: ImageDraw.ImageDraw, line: int, row: _Row) -> None:
     s = SUPERSAMPLING
     span = s * CELLS * CELL_WIDTH_PX
     partner, dancer = partner_beats_s(row.pair, row.count), row.rollout.beats_s
-    for beats, ink, side in ((partner, PARTNER_COLOUR, -1), (dancer, MODEL_COLOURS[row.name], 1)):
+    for beats, ink, side in ((partner, PARTNER_COLOUR, -1), (dancer, row.colour, 1)):
         top, bottom = line + min(side, 0) * 8 * s, line + max(side, 0) * 8 * s
         for beat in beats[beats < row.count / FRAME_RATE]:
             x = s * LEFT_PX + span * beat * FRAME_RATE / row.count

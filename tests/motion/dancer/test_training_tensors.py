@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -16,7 +18,7 @@ from motion.dancer.training_tensors import (
     training_tensors,
 )
 from motion.skeleton import BONE_INDEX
-from tests.motion.dancer.dances import company
+from tests.motion.dancer.dances import TINY, company
 
 STYLES = ("60", "61")
 
@@ -96,3 +98,13 @@ def test_tracks_go_to_a_card_whole(tracks: TrainingTensors) -> None:
     assert {
         getattr(tracks.to(torch.device("cuda")), name).device.type for name in TrainingTensors.__dataclass_fields__
     } == {"cuda"}
+
+
+def test_no_window_crosses_a_jump_of_the_recording() -> None:
+    clip = company(1)[0]
+    hips = clip.motion.hips_m.copy()
+    hips[100:, 0] += 2.0
+    jumping = replace(clip, motion=replace(clip.motion, hips_m=hips))
+    made = training_tensors([jumping], TINY.styles, (1.0,), mirrored=False)
+    assert set(made.start.tolist()) == {0, 100}
+    assert set(made.end.tolist()) == {100, len(hips)}
