@@ -21,6 +21,8 @@ SPEED_FRAMES = 45
 """Frames of the partner's mean speed."""
 FRAMES_A_SECOND = 30.0
 """Scale of the frames until a key pose."""
+LAG_SCALE = 10.0
+"""Scale of an answer's lag, s, so that it counts as much as other features."""
 WATCHED_JOINTS = [
     BONE_INDEX[name]
     for name in (
@@ -104,7 +106,7 @@ class Conditioning:
     the flag."""
     answer: Tensor | None = None
     """(B, 4) how the partner is answered: whether with the arms and with the whole body as its mirror image, how late
-    in seconds (`motion.dancer.data.Answer`), and whether hands hold each other."""
+    in seconds times LAG_SCALE (`motion.dancer.data.Answer`), and whether hands hold each other."""
     bar: Tensor | None = None
     """(B, 3) sine and cosine of the phase of the bar, and the flag."""
     onset: Tensor | None = None

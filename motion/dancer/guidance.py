@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from motion.dancer.conditioning import LAG_SCALE
 from motion.dancer.network import Network
 
 Values = TypeVar("Values", Tensor, NDArray[np.floating])
@@ -18,7 +19,7 @@ PARTNER_GUIDANCE = 2.0
 """Guidance scale on the partner with the best answers."""
 MAX_PARTNER_GUIDANCE = 2.5
 """Highest guidance scale on the partner."""
-ANSWER_LAG_SECONDS = 0.1
+ANSWER_LAG_SECONDS = 0.067
 """How late a partner is answered with arms and body."""
 ARMS_CLOSENESS = (0.2, 0.5)
 """Closeness from which the arms begin to answer, and from which they do so wholly."""
@@ -91,7 +92,7 @@ def answer_input(closeness: Tensor, hips_m: Tensor, hold: bool = False) -> Tenso
     )
     least, most = LEVEL_CHANGE_M
     level = level * (((hips_m - STANDING_HIPS_M).abs() - least) / (most - least)).clamp(0.0, 1.0)
-    late = torch.full_like(arms, ANSWER_LAG_SECONDS)
+    late = torch.full_like(arms, LAG_SCALE * ANSWER_LAG_SECONDS)
     return torch.cat([arms, torch.maximum(body, level), late, torch.full_like(arms, float(hold))], dim=1)
 
 

@@ -23,8 +23,8 @@ from motion.skeleton import BONE_INDEX
 
 Array = NDArray[np.floating]
 
-LAG_FRAMES = (2, 10)
-"""Fewest and most frames by which an answer is late."""
+LAG_FRAMES = (1, 4, 15)
+"""Fewest frames by which an answer is late, most of a prompt one, and most of one after a breath."""
 DISTANCE_M = (0.8, 1.8)
 """Nearest and farthest distance of the partner at the start."""
 CLEARANCE_M = 0.5
@@ -70,10 +70,10 @@ def synthetic_couples(clips: Sequence[DanceClip], share: float, seed: int) -> li
 
 def _echoes(clips: Sequence[DanceClip], random: np.random.Generator) -> Iterator[tuple[DanceClip, DanceClip]]:
     """Endlessly: a piece of a clip as the late mirror image of its partner."""
-    usable = [clip for clip in clips if len(clip.motion) > MIN_SECONDS * FRAME_RATE + LAG_FRAMES[1]]
+    usable = [clip for clip in clips if len(clip.motion) > MIN_SECONDS * FRAME_RATE + LAG_FRAMES[-1]]
     while usable:
         clip = usable[random.integers(len(usable))]
-        lag = int(random.integers(*LAG_FRAMES, endpoint=True))
+        lag = _lag(random)
         piece = _piece(clip.motion, random)
         image = _beyond_mirror(piece, random.uniform(*DISTANCE_M))
         if image is None:
@@ -86,11 +86,11 @@ def _echoes(clips: Sequence[DanceClip], random: np.random.Generator) -> Iterator
 def _arm_answers(clips: Sequence[DanceClip], random: np.random.Generator) -> Iterator[tuple[DanceClip, DanceClip]]:
     """Endlessly: a captured dancer, alone or of a couple, with the arms of another clip, whose mirror image leads."""
     pairs = [pair for couple in couples(clips) for pair in (couple, couple[::-1])]
-    bases = [clip for clip in clips if len(clip.motion) > MIN_SECONDS * FRAME_RATE + LAG_FRAMES[1]]
+    bases = [clip for clip in clips if len(clip.motion) > MIN_SECONDS * FRAME_RATE + LAG_FRAMES[-1]]
     gestures = [clip for clip in bases if _arm_speed(clip.motion) > ARM_SPEED_M_S]
     while gestures:
         source = gestures[random.integers(len(gestures))]
-        lag = int(random.integers(*LAG_FRAMES, endpoint=True))
+        lag = _lag(random)
         leader = bool(pairs) and random.random() < 0.5
         base, other = pairs[random.integers(len(pairs))] if leader else (bases[random.integers(len(bases))], None)
         arms = _piece(source.motion, random)
@@ -111,6 +111,12 @@ def _arm_answers(clips: Sequence[DanceClip], random: np.random.Generator) -> Ite
             partner = placed
         answer = Answer(1.0, 0.0, lag / FRAME_RATE)
         yield DanceClip("", base.style, dancer, answer=answer), DanceClip("", base.style, partner, leads=True)
+
+
+def _lag(random: np.random.Generator) -> int:
+    """Frames by which an answer is late: half of the answers are prompt."""
+    least, prompt, most = LAG_FRAMES
+    return int(random.integers(least, prompt + 1) if random.random() < 0.5 else random.integers(prompt, most + 1))
 
 
 def with_arms(motion: Motion, arms: Motion) -> Motion:

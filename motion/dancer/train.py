@@ -166,10 +166,11 @@ def _open_session(
     """Read the clips, make the tensors, and create the trainer or restore it from the checkpoint."""
     saved = read_checkpoint(run.out, run.resume)
     clips = data.read_clips(run.folder, lambda done, of: progress(Progress("reading", done / of)))
+    # With the styles of all clips, another training can go on from this network with those that are excluded.
+    styles = tuple(sorted({clip.style for clip in clips}))
     excluded = _excluded(clips, run.without, run.folder)
     clips = [clip for clip in clips if clip.name not in excluded]
     training, validation = validation_split.split(clips, run.seed) if run.validate else (clips, [])
-    styles = tuple(sorted({clip.style for clip in clips}))
     settings = replace(settings, styles=styles)
     progress(Progress("laying out", 0.0))
     tensors = _usable_tensors(run.folder, training, styles, config)

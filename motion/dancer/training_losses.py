@@ -52,7 +52,7 @@ MIN_FRAMES_BEFORE = SPEED_FRAMES + MAX_DELAY_FRAMES + 1
 
 KEY_FRAMES = (12, 75)
 """Fewest and most frames until a key pose, from the first plan of a rollout."""
-OPTIONAL_SHARES = {"bar": 0.4, "onset": 0.4, "goal": 0.5, "key": 0.25, **dict.fromkeys(DIRECTIONS, 0.3)}
+OPTIONAL_SHARES = {"bar": 0.5, "onset": 0.4, "goal": 0.5, "key": 0.25, **dict.fromkeys(DIRECTIONS, 0.3)}
 """Share of bodies for which each input is given; clock and energy are given to half."""
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from motion import beat, rotation
 from motion.body import Motion, joint_positions
 from motion.dancer.data import FRAME_RATE, DanceClip, mirror, time_warp
+from motion.dancer.conditioning import LAG_SCALE
 from motion.dancer.directions import DIRECTIONS, HANDS, HORIZON_FRAMES, bar_clock, onset_trace
 
 Array = NDArray[np.floating]
@@ -81,7 +82,7 @@ def training_tensors(
         motion = mirror(motion) if flip else motion
         first[clip.name, speed, flip] = count
         lag = clip.answer.lag_seconds / speed
-        answer = np.array([clip.answer.arms, clip.answer.body, lag])
+        answer = np.array([clip.answer.arms, clip.answer.body, LAG_SCALE * lag])
         parts.append(
             _clip_arrays(motion, styles.index(clip.style), count) | {"answer": np.tile(answer, (len(motion), 1))}
         )
