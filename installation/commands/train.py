@@ -31,6 +31,8 @@ WRITTEN_SUFFIXES = (".safetensors", ".png", ".md")
 """What a training writes beside each other. Its checkpoint is left out: the training itself says how one goes on."""
 DEFAULT_MINUTES = 60.0
 """Duration of a training."""
+DEFAULT_DUET_MINUTES = 20.0
+"""Duration of a dancer's training that goes on from other weights."""
 DEFAULT_ADAPTATION_MINUTES = 15.0
 """Duration of adapting a painter to a few pictures."""
 
@@ -48,6 +50,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     dancer.add_argument(
         "--all", action="store_true", help="no validation split: for weights that are evaluated elsewhere"
+    )
+    dancer.add_argument(
+        "--from",
+        type=Path,
+        nargs="?",
+        const=Path(),
+        dest="start",
+        metavar="WEIGHTS",
+        help=f"go on from WEIGHTS, or from the bundled ones, for {DEFAULT_DUET_MINUTES:g} minutes",
     )
     dancer.set_defaults(train=_dancer, adapt=None)
     painter = subjects.add_parser("painter", help="from a folder of pictures", description=_painter.__doc__)
@@ -103,7 +114,8 @@ def run(args: argparse.Namespace) -> int:
     if args.threads is not None:
         torch.set_num_threads(max(args.threads, 1))
     if args.minutes is None:
-        args.minutes = DEFAULT_MINUTES if args.adapt is None else DEFAULT_ADAPTATION_MINUTES
+        shorter = DEFAULT_DUET_MINUTES if getattr(args, "start", None) is not None else DEFAULT_MINUTES
+        args.minutes = shorter if args.adapt is None else DEFAULT_ADAPTATION_MINUTES
     try:
         with _progress_line() as progress:
             result, labels = args.train(args, progress)
@@ -142,9 +154,12 @@ def _dancer(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Train
     """Train the dancer on a folder of BVH or GLB files of recorded motion; two files that belong together are a
     couple."""
     from motion.dancer.model_card import FIGURE_LABELS
+    from motion.dancer.store import BUNDLED_WEIGHTS
     from motion.dancer.train import DancerTrainingRun, train
 
     options = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
+    start = BUNDLED_WEIGHTS if args.start == Path() else args.start
+    options += [] if start is None else ["--from", *([] if args.start == Path() else [str(start)])]
     training = DancerTrainingRun(
         args.data,
         args.out,
@@ -156,6 +171,7 @@ def _dancer(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Train
         command=_command_line(args, options),
         without=args.without,
         validate=not args.all,
+        start=start,
     )
     return train(training, progress=progress), FIGURE_LABELS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, REST_OFFSETS_M, TOE_B
 from motion.take import Take, opening_frames
 
 Array = NDArray[np.floating]
+logger = logging.getLogger(__name__)
 
 FRAME_RATE = 30.0
 """Frames a second of the network's input and output."""
@@ -64,7 +66,8 @@ def read_clips(folder: Path, on_read: Callable[[int, int], None] = lambda done, 
     all files.
 
     A folder holds couples when each of its files has one other beside it that is as long to the frame, and whose name
-    differs in one number only (60_01.bvh, 61_01.bvh). Raises DataError with every file that can't be read and why.
+    differs in one number only (60_01.bvh, 61_01.bvh). A file that can't be read is left out with a warning, and its
+    partner dances alone. Raises DataError where nothing is left.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; expected one with .bvh or .glb motions")
@@ -84,12 +87,13 @@ def read_clips(folder: Path, on_read: Callable[[int, int], None] = lambda done, 
                     found[label] = path.stem.split("_")[0], take
                     frames_by_folder.setdefault(path.parent, {})[label] = len(take)
         except (ValueError, RigError, OSError) as error:
-            errors.append(f"{path}: {error}")
+            text = str(error)
+            errors.append(text if str(path) in text else f"{path}: {text}")
     on_read(len(paths), len(paths))
-    if errors:
-        raise DataError("\n".join(errors))
     if not found:
-        raise empty
+        raise DataError("\n".join(errors)) if errors else empty
+    for error in errors:
+        logger.warning("%s; left out", error)
     partners = {name: other for frames in frames_by_folder.values() for name, other in _partners(frames).items()}
     return _clips(found, partners)
 

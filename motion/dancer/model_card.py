@@ -30,6 +30,7 @@ def model_page(file: Path, card: Mapping[str, Any]) -> str:
     rows = {
         "data": f"{len(card['data'])} recordings, {card['frames'] / 1800:.1f} minutes; mirrored too, and "
         f"{min(card['paces']):g} to {max(card['paces']):g} times as fast: {_listed(card['data'])}",
+        "went on from": _started(card.get("start") or {}),
         "licence of the data": card.get("credit") or "nobody said; ask whoever made it",
         "kept aside": _listed(aside) if aside else "nothing: it was trained on all that there was",
         "never read": _listed(without),
@@ -46,6 +47,14 @@ def model_page(file: Path, card: Mapping[str, Any]) -> str:
         f"# The network of `{file.name}`\n\nHow a body goes on, and answers another: see `motion/dancer/network.py`. "
         f"This page is written from the file's own header.\n\n| | |\n|---|---|\n{table}\n"
     )
+
+
+def _started(start: Mapping[str, Any]) -> str:
+    """The weights from which a training went on, in words; empty for a new network."""
+    if not start:
+        return ""
+    data = f", trained on {_listed(start['data'])}" if start.get("data") else ""
+    return f"{start['file']} (SHA-256 {start['sha256'][:12]}…){data}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -23,8 +23,8 @@ from motion.skeleton import BONE_INDEX
 
 Array = NDArray[np.floating]
 
-LAG_FRAMES = (1, 4, 15)
-"""Fewest frames by which an answer is late, most of a prompt one, and most of one after a breath."""
+LAG_FRAMES = (1, 3)
+"""Fewest and most frames by which an answer is late. An answer after a breath is a prompt one to an older partner."""
 DISTANCE_M = (0.8, 1.8)
 """Nearest and farthest distance of the partner at the start."""
 CLEARANCE_M = 0.5
@@ -73,7 +73,7 @@ def _echoes(clips: Sequence[DanceClip], random: np.random.Generator) -> Iterator
     usable = [clip for clip in clips if len(clip.motion) > MIN_SECONDS * FRAME_RATE + LAG_FRAMES[-1]]
     while usable:
         clip = usable[random.integers(len(usable))]
-        lag = _lag(random)
+        lag = int(random.integers(*LAG_FRAMES, endpoint=True))
         piece = _piece(clip.motion, random)
         image = _beyond_mirror(piece, random.uniform(*DISTANCE_M))
         if image is None:
@@ -90,7 +90,7 @@ def _arm_answers(clips: Sequence[DanceClip], random: np.random.Generator) -> Ite
     gestures = [clip for clip in bases if _arm_speed(clip.motion) > ARM_SPEED_M_S]
     while gestures:
         source = gestures[random.integers(len(gestures))]
-        lag = _lag(random)
+        lag = int(random.integers(*LAG_FRAMES, endpoint=True))
         leader = bool(pairs) and random.random() < 0.5
         base, other = pairs[random.integers(len(pairs))] if leader else (bases[random.integers(len(bases))], None)
         arms = _piece(source.motion, random)
@@ -111,12 +111,6 @@ def _arm_answers(clips: Sequence[DanceClip], random: np.random.Generator) -> Ite
             partner = placed
         answer = Answer(1.0, 0.0, lag / FRAME_RATE)
         yield DanceClip("", base.style, dancer, answer=answer), DanceClip("", base.style, partner, leads=True)
-
-
-def _lag(random: np.random.Generator) -> int:
-    """Frames by which an answer is late: half of the answers are prompt."""
-    least, prompt, most = LAG_FRAMES
-    return int(random.integers(least, prompt + 1) if random.random() < 0.5 else random.integers(prompt, most + 1))
 
 
 def with_arms(motion: Motion, arms: Motion) -> Motion:

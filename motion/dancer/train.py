@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 import fnmatch
+import hashlib
 import io
 import logging
 import time
@@ -51,6 +52,8 @@ CHECKPOINT_SECONDS = 60.0
 """Seconds between two checkpoints."""
 EVALUATION_SECONDS = 120.0
 """Seconds between two evaluations on the validation split,"""
+ADAPTATION_RATE = 0.5
+"""Highest learning rate of a training that goes on from other weights, times that of a new one."""
 SYNTHETIC_SHARE = 0.5
 """Duration of the synthetic couples of each kind, times that of the data."""
 EVALUATION_SHARE = 1 / 20
@@ -65,6 +68,8 @@ class DancerTrainingRun(TrainingRun):
     """Names of clips that are excluded with their partners, from training and validation; `*` matches anything."""
     validate: bool = True
     """Whether some clips are held out for validation."""
+    start: Path | None = None
+    """Weights from which the training goes on, with their size, styles and statistics; None for a new network."""
 
 
 def train(
@@ -167,11 +172,13 @@ def _open_session(
     saved = read_checkpoint(run.out, run.resume)
     clips = data.read_clips(run.folder, lambda done, of: progress(Progress("reading", done / of)))
     # With the styles of all clips, another training can go on from this network with those that are excluded.
-    styles = tuple(sorted({clip.style for clip in clips}))
+    start = None if run.start is None else store.load(run.start)
+    styles = tuple(sorted({clip.style for clip in clips})) if start is None else start.settings.styles
     excluded = _excluded(clips, run.without, run.folder)
     clips = [clip for clip in clips if clip.name not in excluded]
     training, validation = validation_split.split(clips, run.seed) if run.validate else (clips, [])
-    settings = replace(settings, styles=styles)
+    settings = replace(settings, styles=styles) if start is None else start.settings
+    config = config if start is None else replace(config, rate=ADAPTATION_RATE * config.rate)
     progress(Progress("laying out", 0.0))
     tensors = _usable_tensors(run.folder, training, styles, config)
     answers = synthetic_couples(training, SYNTHETIC_SHARE, run.seed)
@@ -188,10 +195,11 @@ def _open_session(
         "settings": asdict(settings),
         "schooling": asdict(config),
         "paces": list(SPEED_FACTORS),
+        **({} if run.start is None else {"start": start_of(run.start)}),
     }
     if saved is not None:
         require_same_setup(run.out, setup, saved)
-    trainer = DancerTrainer(tensors, settings, config, run.seed, device)
+    trainer = DancerTrainer(tensors, settings, config, run.seed, device, start)
     validation_tensors = (
         training_tensors(validation, styles, speed_factors=(1.0,), mirrored=False) if validation else None
     )
@@ -201,6 +209,13 @@ def _open_session(
         log = TrainingLog(**saved["diary"])
     card_extra = {"credit": run.credit, "command": run.command, "torch": torch.__version__}
     return _TrainingSession(run.out, trainer, log, setup, validation, validation_tensors, card_extra)
+
+
+def start_of(weights: Path) -> dict[str, Any]:
+    """What a model card says of the weights from which its training went on."""
+    card = store.card(weights)
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    return {"file": weights.name, "sha256": digest, "data": card.get("data", []), "minutes": card.get("minutes")}
 
 
 def _usable_tensors(

@@ -38,17 +38,27 @@ class DancerTrainer:
     """Trains a network on the same tensors step after step."""
 
     def __init__(
-        self, tensors: TrainingTensors, settings: Settings, config: TrainingConfig, seed: int, device: torch.device
+        self,
+        tensors: TrainingTensors,
+        settings: Settings,
+        config: TrainingConfig,
+        seed: int,
+        device: torch.device,
+        start: Network | None = None,
     ) -> None:
-        """Fit the network's statistics to the tensors, which are on the CPU; steps run on `device`."""
+        """Steps run on `device`; the tensors are on the CPU. A new network's statistics are fitted to them; `start` is
+        one of these settings from which the training goes on."""
         torch.manual_seed(seed)
         self.config = config
         self.device = device
         self.steps = 0
         self._random = torch.Generator().manual_seed(seed)
         self._starts = training_losses.window_starts(tensors, config)
-        self.network = Network(settings)
-        training_losses.fit_statistics(self.network, tensors, config, self._random)
+        if start is None:
+            self.network = Network(settings)
+            training_losses.fit_statistics(self.network, tensors, config, self._random)
+        else:
+            self.network = copy.deepcopy(start)
         self.network.to(device).train()
         self.average = copy.deepcopy(self.network).eval()
         """The moving average over the steps, which answers better than any of them."""

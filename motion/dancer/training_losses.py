@@ -152,7 +152,7 @@ def draw_windows(
     given = {name: coin(share) for name, share in OPTIONAL_SHARES.items()}
     given["goal"] = torch.minimum(given["goal"], torch.maximum(alone, coin(0.4)))
     key_joints, key = _key_poses(tensors, now, given["key"], random)
-    style = torch.nn.functional.one_hot(tensors.style[at].to(device), len(settings.styles)).float() * coin(0.5)
+    style = tensors.style[at].to(device)[:, None] == torch.arange(len(settings.styles), device=device)
     optional = {
         "clock": _shifted_phase(tensors.clock[now] * coin(0.5)[..., None], random),
         "bar": tensors.bar[now] * given["bar"][..., None],
@@ -175,7 +175,7 @@ def draw_windows(
         tensors.answer[at].to(device),
         optional,
         key_joints,
-        style,
+        style.float() * coin(0.5),
         kept,
     )
 

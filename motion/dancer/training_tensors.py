@@ -13,14 +13,16 @@ from torch import Tensor
 
 from motion import beat, rotation
 from motion.body import Motion, joint_positions
-from motion.dancer.data import FRAME_RATE, DanceClip, mirror, time_warp
 from motion.dancer.conditioning import LAG_SCALE
+from motion.dancer.data import FRAME_RATE, DanceClip, mirror, time_warp
 from motion.dancer.directions import DIRECTIONS, HANDS, HORIZON_FRAMES, bar_clock, onset_trace
 
 Array = NDArray[np.floating]
 
 SPEED_FACTORS = (1.0, 0.88, 0.94, 1.06, 1.13)
 """Playback speeds of the clips in training."""
+NO_STYLE = -1
+"""Index of a style that is not one of the network's."""
 HELD_M = 0.2
 """Distance of two hands below which they hold each other."""
 MAX_JOINT_M_S = 15.0
@@ -52,7 +54,7 @@ class TrainingTensors:
     answer: Tensor
     """(F, 4) as in Conditioning."""
     style: Tensor
-    """(F,) index of the clip's style."""
+    """(F,) index of the clip's style; NO_STYLE where the network has none of that name."""
     start: Tensor
     """(F,) first frame of the frame's clip, or since its recording jumped."""
     end: Tensor
@@ -82,10 +84,9 @@ def training_tensors(
         motion = mirror(motion) if flip else motion
         first[clip.name, speed, flip] = count
         lag = clip.answer.lag_seconds / speed
+        style = styles.index(clip.style) if clip.style in styles else NO_STYLE
         answer = np.array([clip.answer.arms, clip.answer.body, LAG_SCALE * lag])
-        parts.append(
-            _clip_arrays(motion, styles.index(clip.style), count) | {"answer": np.tile(answer, (len(motion), 1))}
-        )
+        parts.append(_clip_arrays(motion, style, count) | {"answer": np.tile(answer, (len(motion), 1))})
         count += len(motion)
     names = {clip.name for clip in clips}
     for (clip, speed, flip), part in zip(variants, parts, strict=True):

@@ -73,12 +73,24 @@ def test_a_folder_without_motion_says_so(tmp_path: Path) -> None:
         data.read_clips(tmp_path)
 
 
-def test_every_file_that_can_not_be_read_is_named_with_its_reason(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_left_out_and_its_partner_dances_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     folder(tmp_path)
+    whole = {clip.name for clip in data.read_clips(tmp_path)}
+    damaged = tmp_path / "couples" / "60_01.bvh"
+    damaged.write_text("HIERARCHY\nROOT")
+    clips = {clip.name: clip for clip in data.read_clips(tmp_path)}
+    assert clips.keys() == whole - {"60_01"}
+    assert clips["61_01"].partner is None
+    assert f"{damaged}, line 2" in caplog.text
+
+
+def test_where_nothing_can_be_read_every_file_is_named_with_its_reason(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.bvh").write_text("HIERARCHY\nROOT")
     with pytest.raises(data.DataError) as caught:
         data.read_clips(tmp_path)
     lines = str(caught.value).splitlines()
-    assert [line.split(": ")[0] for line in lines] == [str(tmp_path / "a.bvh"), str(tmp_path / "b.bvh")]
-    assert all(len(line.split(": ", 1)[1]) > 8 for line in lines)
+    assert [line.split(", ")[0] for line in lines] == [str(tmp_path / "a.bvh"), str(tmp_path / "b.bvh")]
+    assert all("line 2: found" in line for line in lines)

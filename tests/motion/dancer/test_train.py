@@ -185,6 +185,22 @@ def test_another_seed_or_other_data_can_not_go_on(motions: Path, tmp_path: Path)
         taught(motions, out, config=replace(FEW, rows=12), resume=True, validate=False)
 
 
+def test_a_training_goes_on_from_other_weights_with_their_styles(motions: Path, tmp_path: Path) -> None:
+    first = tmp_path / "first.safetensors"
+    taught(motions, first)
+    own = folder(tmp_path / "own", couples=3, seconds=7.0)
+    for file in (own / "couples").iterdir():
+        file.rename(file.with_name(file.name.replace("60_", "90_").replace("61_", "91_")))
+    adapted = tmp_path / "adapted.safetensors"
+    taught(own, adapted, start=first, validate=False)
+    before, after = store.load(first), store.load(adapted)
+    assert after.settings == before.settings
+    assert torch.equal(after.mean, before.mean)
+    assert not torch.equal(after.reads.weight, before.reads.weight)
+    assert store.card(adapted)["start"]["file"] == "first.safetensors"
+    assert "first.safetensors" in model_page(adapted, store.card(adapted))
+
+
 def test_an_empty_folder_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"holds no \.bvh or \.glb motion"):
         taught(tmp_path, tmp_path / "a.safetensors")
