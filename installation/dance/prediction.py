@@ -24,13 +24,19 @@ Array = NDArray[np.floating]
 
 TRUST_HALF_LIFE_SECONDS = 0.4
 """Seconds of extrapolation in which the trust in a body halves."""
+DOUBTFUL_ERROR_M = 0.2
+"""Expected error of a prediction at which the trust in a body halves."""
 HALF_TURN = np.array([0.0, 0.0, 1.0, 0.0])
 """Quaternion of half a turn about the vertical."""
 
 
 @torch.inference_mode()
 def add_predictions(net: Network, history: VisitorHistory, rows: NDArray[np.intp]) -> None:
-    """Predict the bodies in rows (N,) of the history from their newest frame on, and add the predictions to it."""
+    """Predict the bodies in rows (N,) of the history from their newest frame on, and add the predictions to it.
+
+    The network's prediction is mixed with simple guesses by how wrong each was a moment ago; hidden limbs are the
+    network's, and go where the hips go.
+    """
     if not len(rows):
         return
     past, turns = history.recent_motion(rows)
@@ -38,6 +44,14 @@ def add_predictions(net: Network, history: VisitorHistory, rows: NDArray[np.intp
     observed = past, rotation.to_six(turns), history.completion[rows] < 0.5
     inputs = (torch.as_tensor(part.astype(np.float32), device=device) for part in observed)
     joints_m, turns_6d = (part.cpu().numpy().astype(float) for part in predict(net, *inputs))
+    frame, reliability = history.latest_frame[rows], history.reliability
+    reliability.check(rows, frame, past)
+    mixed, share = reliability.mix(rows, frame, past, joints_m)
+    seen = observed[2][:, PART_OF_BONE.numpy()][:, None, :, None]
+    joints_m = np.where(seen, mixed, joints_m + mixed[:, :, :1] - joints_m[:, :, :1])
+    turns_6d = np.where(
+        seen, observed[1][:, None] + share[..., None, None] * (turns_6d - observed[1][:, None]), turns_6d
+    )
     count = len(rows) * AHEAD_FRAMES
     matrices = rotation.six_to_matrix(turns_6d.reshape(count, CORE_COUNT, 6))
     hips, whole = reconstruct(joints_m.reshape(count, CORE_COUNT, 3), matrices)
@@ -57,6 +71,7 @@ def predicted_body(history: VisitorHistory, id: int, body: Body, time: float, ah
         return body
     now_hips, now_turns = history.predictions.predict(row, np.array([time * FRAME_RATE]))
     then_hips, then_turns = history.predictions.show(row, np.array([(time + ahead_seconds) * FRAME_RATE]))
+    error_m = history.reliability.uncertainty_m(int(row[0]), ahead_seconds * FRAME_RATE)
     core, step = body.turns[:CORE_COUNT], np.zeros(3)
     if ahead_seconds > 0.0:
         core = rotation.multiply(rotation.multiply(then_turns[0], rotation.conjugate(now_turns[0])), core)
@@ -68,8 +83,13 @@ def predicted_body(history: VisitorHistory, id: int, body: Body, time: float, ah
         body,
         hips_m=body.hips_m + step,
         turns=np.concatenate([core, rotation.multiply(moved, body.turns[CORE_COUNT:])]),
-        trust=body.trust * decay_factor(TRUST_HALF_LIFE_SECONDS, max(ahead_seconds, 0.0)),
+        trust=body.trust * decay_factor(TRUST_HALF_LIFE_SECONDS, max(ahead_seconds, 0.0)) * _certainty(error_m),
     )
+
+
+def _certainty(error_m: float) -> float:
+    """Factor of the trust in a body that is predicted with an error of so many metres."""
+    return 1.0 / (1.0 + (error_m / DOUBTFUL_ERROR_M) ** 2)
 
 
 def mirrored_poses(history: VisitorHistory, rows: NDArray[np.intp], frame: float, planes: Array) -> tuple[Array, Array]:

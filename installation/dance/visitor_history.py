@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.dance.predicted_motion import PredictedMotion
+from installation.dance.prediction_reliability import PredictionReliability
 from motion import rotation
 from motion.body import Body, joint_positions
 from motion.dancer import conditioning
@@ -59,6 +60,7 @@ class VisitorHistory:
         self.hidden = np.zeros((max_bodies, len(BODY_PARTS)), bool)
         """(max_bodies, 5) which parts the newest observation does not show."""
         self.predictions = PredictedMotion(max_bodies)
+        self.reliability = PredictionReliability(max_bodies)
         self._free_rows = [*range(max_bodies)][::-1]
         self._first_frame = np.zeros(max_bodies, int)
         self._observed_time = np.full(max_bodies, -np.inf)
@@ -179,6 +181,7 @@ class VisitorHistory:
         row = self.rows[id] = self._free_rows.pop()
         self._observed_time[row], self.leg_scale[row] = -np.inf, 1.0
         self.predictions.forget(row)
+        self.reliability.forget(row)
         self.completion[row], self.hidden[row], self.latest_frame[row] = 0.0, False, 0
         return True
 

@@ -92,8 +92,8 @@ def read_clips(folder: Path, on_read: Callable[[int, int], None] = lambda done, 
     on_read(len(paths), len(paths))
     if not found:
         raise DataError("\n".join(errors)) if errors else empty
-    for error in errors:
-        logger.warning("%s; left out", error)
+    for text in errors:
+        logger.warning("%s; left out", text)
     partners = {name: other for frames in frames_by_folder.values() for name, other in _partners(frames).items()}
     return _clips(found, partners)
 

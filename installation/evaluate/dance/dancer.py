@@ -268,25 +268,50 @@ def _complete(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure
 
 def _ahead(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     """Prediction of a visitor's joints."""
-    parts = [
-        prediction.prediction_errors(f.network, [s for g, s in evaluation.noisy if g is f]) for f in evaluation.folds
-    ]
-    for name in parts[0]:
-        evaluation.prediction_errors[name] = np.mean([part[name] for part in parts], axis=0)
-    network, baseline = (
-        evaluation.prediction_errors[prediction.NETWORK],
-        prediction.best_baseline(evaluation.prediction_errors),
-    )
+    errors = _mean_errors(evaluation, lambda observation: True)
+    assert errors is not None
+    evaluation.prediction_errors.update(errors)
+    network, alone = errors[prediction.NETWORK], errors[prediction.NETWORK_ALONE]
+    baseline = prediction.best_baseline(errors)
     for n, seconds in enumerate(prediction.HORIZONS_SECONDS):
         name = f"ahead: error {seconds * 1e3:g} ms from now"
         share = float(network[n] / baseline[n])
         if seconds <= 0.2:
-            yield Figure.at_most(name, share, 0.65, "times the best simple one")
+            yield Figure.at_most(name, share, 0.65, "times the best simple one", float(alone[n] / baseline[n]))
         else:
-            yield Figure(name, share, "times the best simple one")
+            yield Figure(name, share, "times the best simple one", float(alone[n] / baseline[n]))
         yield Figure(f"{name}, itself", float(network[n]), "mm", float(baseline[n]))
-        for other in (o for o in evaluation.prediction_errors if o != prediction.NETWORK):
-            yield Figure(f"{name}, {other}", float(evaluation.prediction_errors[other][n]), "mm")
+        for other in (o for o in errors if o != prediction.NETWORK):
+            yield Figure(f"{name}, {other}", float(errors[other][n]), "mm")
+    yield from _ahead_by_kind(evaluation)
+
+
+def _ahead_by_kind(evaluation: DancerEvaluation) -> Iterator[Figure]:
+    """The same for each kind of clip, as the beginning of its name says; the network alone is the baseline."""
+    kinds = sorted({observation.clip.style for _, observation in evaluation.noisy})
+    worst: list[float] = []
+    for kind in kinds:
+        errors = _mean_errors(evaluation, lambda observation, kind=kind: observation.clip.style == kind)  # type: ignore[misc]
+        if errors is None:
+            continue
+        best = prediction.best_baseline(errors)
+        shares, alone = (errors[name] / best for name in (prediction.NETWORK, prediction.NETWORK_ALONE))
+        worst.append(float(shares.max()))
+        yield Figure(f"ahead: kind {kind}, at its worst", worst[-1], "times the best simple one", float(alone.max()))
+    if worst:
+        yield Figure.at_most("ahead: the kind that is predicted worst", max(worst), 1.05, "times the best simple one")
+
+
+def _mean_errors(
+    evaluation: DancerEvaluation, chosen: Callable[[SimulatedObservation], bool]
+) -> dict[str, Array] | None:
+    """Prediction errors of some held-out observations, means over the folds; None where there are none."""
+    parts = [
+        prediction.prediction_errors(fold.network, [one for of, one in evaluation.noisy if of is fold and chosen(one)])
+        for fold in evaluation.folds
+    ]
+    parts = [part for part in parts if part]
+    return {name: np.mean([part[name] for part in parts], axis=0) for name in parts[0]} if parts else None
 
 
 def _alone(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:

@@ -16,6 +16,7 @@ from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.simulated_landmarks import JOINTS, SimulatedObservation
 from motion.dancer.network import Network
 from motion.dancer.prediction import predict
+from motion.dancer.reliable_prediction import mixed_causally, simple_guesses
 
 Array = NDArray[np.floating]
 
@@ -27,7 +28,9 @@ WARMUP_FRAMES = 30
 """Frames of observation before the first prediction."""
 EVERY_FRAMES = 3
 """Frames between two predictions."""
-NETWORK = "network"
+NETWORK = "network with simple guesses"
+"""Predictions of the network that give way to simple guesses where those were better a moment ago."""
+NETWORK_ALONE = "network alone"
 LIFTED = ", lifted"
 """Suffix of predictions from lifted bodies, which are smoothed, instead of the landmarks."""
 
@@ -37,11 +40,14 @@ def prediction_errors(network: Network, observations: Sequence[SimulatedObservat
     errors: dict[str, list[Array]] = {}
     for one in observations:
         furthest = round(max(HORIZONS_SECONDS) * FRAME_RATE)
-        now = np.arange(WARMUP_FRAMES, len(one.true_m) - furthest, EVERY_FRAMES)
+        every = np.arange(HISTORY_FRAMES, len(one.true_m) - furthest)
+        kept = (every >= WARMUP_FRAMES) & (every % EVERY_FRAMES == 0)
+        now = every[kept]
         if not len(now):
             continue
         frames = [round(s * FRAME_RATE) for s in HORIZONS_SECONDS]
-        predictions = _network_predictions(network, one, now, frames) | _baseline_predictions(one, now)
+        predictions = _network_predictions(network, one, every, frames) | _baseline_predictions(one, every)
+        predictions = {name: joints[kept] for name, joints in predictions.items()}
         true = np.stack([one.true_m[now + f][:, JOINTS] for f in frames], axis=1)
         for name, joints in predictions.items():
             errors.setdefault(name, []).append(np.linalg.norm(joints - true, axis=-1).mean(axis=-1))
@@ -50,7 +56,7 @@ def prediction_errors(network: Network, observations: Sequence[SimulatedObservat
 
 def best_baseline(errors: dict[str, Array]) -> Array:
     """(3,) the least error of the baselines from raw and One-Euro filtered landmarks, at each time ahead."""
-    names = [n for n in errors if n != NETWORK and not n.endswith(LIFTED)]
+    names = [n for n in errors if not n.startswith((NETWORK, NETWORK_ALONE)) and not n.endswith(LIFTED)]
     best: Array = np.min([errors[n] for n in names], axis=0)
     return best
 
@@ -58,11 +64,16 @@ def best_baseline(errors: dict[str, Array]) -> Array:
 def _network_predictions(
     network: Network, one: SimulatedObservation, now: NDArray[np.intp], frames: Sequence[int]
 ) -> dict[str, Array]:
-    """(N, 3, 14, 3) joints some frames after each of `now` (N,), from measured and from lifted joints."""
-    found = {}
-    for name, joints in ((NETWORK, one.measured), (NETWORK + LIFTED, one.joints)):
+    """(N, 3, 14, 3) joints some frames after each of `now` (N,), from measured and from lifted joints; and those from
+    measured ones mixed with simple guesses."""
+    found, at = {}, [f - 1 for f in frames]
+    for name, joints in ((NETWORK_ALONE, one.measured), (NETWORK_ALONE + LIFTED, one.joints)):
         ahead = _predict_frames(network, joints, one.turns, now, max(frames))
-        found[name] = ahead[:, [f - 1 for f in frames]][:, :, JOINTS]
+        found[name] = ahead[:, at][:, :, JOINTS]
+    measured = one.measured.numpy().astype(float)[:, JOINTS]
+    guesses = simple_guesses(measured[now[:, None] + np.arange(-HISTORY_FRAMES + 1, 1)], max(frames))[:, :, at]
+    seen = np.stack([measured[now + f] for f in frames], axis=1)
+    found[NETWORK], _ = mixed_causally(np.concatenate([found[NETWORK_ALONE][None], guesses]), seen, now, frames)
     return found
 
 
