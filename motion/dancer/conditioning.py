@@ -63,7 +63,7 @@ PARTNER_INPUTS = ("partner", "pace", "delay", "answer")
 """Features that classifier-free guidance by the partner leaves out."""
 CLOCK_INPUTS = ("clock", "bar", "onset")
 """Features that classifier-free guidance by the beat leaves out."""
-DIRECTED_INPUTS = ("energy", *DIRECTIONS)
+DIRECTED_INPUTS = ("energy", "goal", "key", *DIRECTIONS)
 """Features that classifier-free guidance by what a dancer is asked for leaves out."""
 
 
