@@ -23,9 +23,9 @@ def figures_of(written: RetargetedMotion) -> list[Figure]:
     figures = [
         Figure(
             f"{name}: foot skate, source beside",
-            100.0 * metrics.foot_skate(toes, rate),
+            None if too_short else 100.0 * metrics.foot_skate(toes, rate),
             "cm/s",
-            100.0 * metrics.foot_skate(body[:, TOE_BONES], rate),
+            None if too_short else 100.0 * metrics.foot_skate(body[:, TOE_BONES], rate),
         ),
         Figure(
             f"{name}: jerk, source beside",

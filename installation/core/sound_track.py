@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import heapq
+import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.core.errors import UserError
+import numpy as np
+
+from installation.core.errors import UsageError, UserError
 from installation.core.film_file import FilmFile
 from installation.core.video_encoder import container_options
 
@@ -27,22 +30,24 @@ LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 AAC_BITS_PER_SECOND = 192_000
 """Bit rate of a track that is encoded again."""
 
+logger = logging.getLogger(__name__)
+
 
 def require_sound(sound: Path) -> None:
-    """Raise UserError for a file without sound that can be read."""
+    """Raise UsageError for a file without sound that can be read."""
     import av  # late: slow to load
 
     right = "name a file with sound, such as .wav, .flac, .mp3, .ogg or a film"
     if not sound.is_file():
-        raise UserError(f"--audio {sound}: no such file; {right}")
+        raise UsageError(f"--audio {sound}: no such file; {right}")
     try:
         with av.open(str(sound)) as source:
-            if source.streams.audio and next(source.decode(audio=0), None) is not None:
+            if source.streams.audio and next(_decoded(source, source.streams.audio[0]), None) is not None:
                 return
     except (OSError, ValueError, av.FFmpegError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UserError(f"--audio {sound}: cannot be read ({reason}); {right}") from None
-    raise UserError(f"--audio {sound}: holds no sound; {right}")
+        raise UsageError(f"--audio {sound}: cannot be read ({reason}); {right}") from None
+    raise UsageError(f"--audio {sound}: holds no sound; {right}")
 
 
 def add_sound(film: Path, sound: Path, seconds: float) -> None:
@@ -147,8 +152,60 @@ def _encoded(
     track = out.add_stream("aac", rate=rate, layout=layout)
     track.bit_rate = AAC_BITS_PER_SECOND
     resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
-    frames = (frame for read in source.decode(stream) for frame in resampler.resample(read))
+    frames = (_sound(frame) for read in _decoded(source, stream) for frame in resampler.resample(read))
     return _encode(track, frames, round(seconds * rate))
+
+
+def _decoded(source: InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
+    """Every frame of a stream until it ends or breaks off; one that is damaged is silent, so that those after it keep
+    their time."""
+    import av  # late: slow to load
+
+    last, is_damaged = None, False
+    packets = source.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError as error:
+            logger.warning("%s: breaks off (%s); silence follows", source.name, error.strerror)
+            return
+        if packet is None:
+            return
+        try:
+            for frame in packet.decode():
+                last = frame
+                yield frame
+        except av.FFmpegError as error:
+            if last is not None and not is_damaged:
+                logger.warning("%s: damaged (%s); its damaged parts are silent", source.name, error.strerror)
+                is_damaged = True
+            if last is not None and packet.duration:
+                yield _silence(last, round(packet.duration * packet.time_base * last.sample_rate))
+
+
+def _silence(like: av.AudioFrame, samples: int) -> av.AudioFrame:
+    """Silence in the format of another frame."""
+    import av  # late: slow to load
+
+    frame = av.AudioFrame(format=like.format.name, layout=like.layout, samples=samples)
+    frame.sample_rate = like.sample_rate
+    for plane in frame.planes:
+        plane.update((b"\x80" if like.format.bits == 8 else b"\0") * plane.buffer_size)
+    return frame
+
+
+def _sound(frame: av.AudioFrame) -> av.AudioFrame:
+    """A planar frame of floats without what is no sample: not a number, or beyond full scale."""
+    import av  # late: slow to load
+
+    samples = frame.to_ndarray()
+    if np.all(np.abs(samples) <= 1.0):
+        return frame
+    sound = av.AudioFrame.from_ndarray(
+        np.clip(np.nan_to_num(samples, nan=0.0), -1.0, 1.0), format=frame.format.name, layout=frame.layout.name
+    )
+    sound.sample_rate = frame.sample_rate
+    return sound
 
 
 def _encode(track: av.AudioStream, frames: Iterator[av.AudioFrame], samples: int) -> Iterator[av.Packet]:

@@ -14,8 +14,8 @@ MIN_TAPS = 4
 """Taps from which a tempo is estimated."""
 MAX_TAPS = 8
 """Newest taps from which a tempo is estimated."""
-SERIES_END_SECONDS = 3.0
-"""Seconds without a tap after which the next one starts a new series."""
+SERIES_END_SECONDS = 1.2 * 60 / MIN_TEMPO
+"""Seconds without a tap after which the next one starts a new series: a beat of the slowest tempo, and a little."""
 DEBOUNCE_SECONDS = 0.12
 """Seconds after a tap in which another one is ignored."""
 OUTLIER_BEATS = 0.15

@@ -179,8 +179,9 @@ class MixedPiece(Mix):
 
 
 def write_sound(mixed: Mix, path: Path, title: str = "", floats: bool = False) -> None:
-    """Write the finished sound. Raises UserError; an earlier file of this name then stays."""
-    tags = {"title": title or path.stem, "artist": "Visitant's composer", "comment": CREDIT}
+    """Write the finished sound, the same bytes whatever the file's name. Raises UserError; an earlier file of this name
+    then stays."""
+    tags = ({"title": title} if title else {}) | {"artist": "Visitant's composer", "comment": CREDIT}
     writer = AudioWriter(path, mixed.rate, tags, floats)
     try:
         for block in mixed.blocks():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,6 +15,22 @@ AUTO, DEVICE, FILM, MUSIC, SILENCE = "auto", "device", "film", "music", "silence
 MIN_TEMPO_RATIO = 1.2
 """By how much `high_bpm` must exceed `low_bpm` at least, as a factor."""
 
+GENRE_TEMPI_BPM: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "rock": (75.0, 170.0),
+        "funk": (80.0, 135.0),
+        "jazz": (85.0, 240.0),
+        "latin": (75.0, 145.0),
+        "hip-hop": (65.0, 112.0),
+        "ballad": (50.0, 90.0),
+        "ambient": (45.0, 90.0),
+        "house": (112.0, 136.0),
+        "techno": (120.0, 155.0),
+        "drum and bass": (155.0, 190.0),
+    }
+)
+"""Slowest and fastest tempo of a genre: most narrower than an octave, so that no beat is heard at half its tempo."""
+Genre = Literal["rock", "funk", "jazz", "latin", "hip-hop", "ballad", "ambient", "house", "techno", "drum and bass"]
 Tempo = Annotated[float, Field(ge=30, le=300)]
 """Beats a minute."""
 
@@ -38,10 +56,21 @@ class SoundSection(Section):
     """The one channel that is heard, 1 for the first; left out, the mean of all."""
     gain_db: Annotated[float, Field(ge=-40, le=40)] = 0.0
     """Amplification in decibels before the automatic one: lower it where an empty room is not silence."""
+    genre: Genre | None = None
+    """What is played: sets the tempo that is expected, where `low_bpm` and `high_bpm` are left out."""
     low_bpm: Tempo = 55.0
     """The slowest tempo that is expected, beats a minute."""
     high_bpm: Tempo = 215.0
     """The fastest tempo that is expected; a narrow range finds the beat more surely."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_genre(cls, values: Any) -> Any:
+        """The values with the genre's tempi where those are left out."""
+        if not isinstance(values, Mapping) or values.get("genre") not in GENRE_TEMPI_BPM:
+            return values
+        low, high = GENRE_TEMPI_BPM[values["genre"]]
+        return {"low_bpm": low, "high_bpm": high, **values}
 
     @model_validator(mode="after")
     def _has_a_range(self) -> Self:

@@ -24,6 +24,8 @@ MAX_SHOWN = 40
 """Characters of a wrong word that an error shows."""
 MAX_NUMBER = 1e9
 """Every length and angle must be below this."""
+MIN_FRAME_SECONDS, MAX_FRAME_SECONDS = 1e-4, 10.0
+"""Shortest and longest time between two frames."""
 _CHANNELS = {name.lower(): name for name in (*POSITION_CHANNELS, *ROTATION_CHANNELS)}
 _FRAMES = re.compile(r"frames\s*:?\s*(\S+)\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
@@ -239,8 +241,10 @@ def _timing(source: _Lines) -> tuple[int, float]:
         if np.isnan(values[-1]):
             raise source.error(repr(text[:60]), f"a line like '{example}'")
         value = values[-1]
-        if not value > 0.0 or (form is _FRAMES and not value.is_integer()) or (form is _TIME and value > 10.0):
-            raise source.error(repr(text[:60]), "at least one frame" if form is _FRAMES else "seconds, at most 10")
+        if form is _FRAMES and not (value > 0.0 and value.is_integer()):
+            raise source.error(repr(text[:60]), "at least one frame")
+        if form is _TIME and not MIN_FRAME_SECONDS <= value <= MAX_FRAME_SECONDS:
+            raise source.error(repr(text[:60]), f"seconds, {MIN_FRAME_SECONDS:g} to {MAX_FRAME_SECONDS:g}")
     return int(values[0]), values[1]
 
 

@@ -57,14 +57,13 @@ def test_the_same_seed_gives_the_same_bytes_and_so_does_the_completed_score() ->
     words = ("--genre", "jazz", "--seconds", "3", "--seed", "9")
     assert compose(*words, "--out", "a.mid", "--out", "a.wav") == 0
     assert compose(*words, "--out", "b.mid", "--out", "b.wav") == 0
-    assert compose("--score", "a.score.toml", "--out", "c.mid", "--out", "c.wav", "--title", "a") == 0
+    assert compose("--score", "a.score.toml", "--out", "c.mid", "--out", "c.wav") == 0
     assert compose("--genre", "jazz", "--seconds", "3", "--seed", "10", "--out", "d.mid") == 0
 
-    one = Path("a.mid").read_bytes()
-    assert Path("b.mid").read_bytes() == one
-    assert read_midi(Path("c.mid")) == read_midi(Path("a.mid"))
-    assert np.array_equal(samples("c.wav"), samples("a.wav")) and np.array_equal(samples("b.wav"), samples("a.wav"))
-    assert Path("c.score.toml").read_text().replace('title = "a"\n', "") == Path("a.score.toml").read_text()
+    one, sound = Path("a.mid").read_bytes(), Path("a.wav").read_bytes()
+    assert Path("b.mid").read_bytes() == Path("c.mid").read_bytes() == one
+    assert Path("b.wav").read_bytes() == Path("c.wav").read_bytes() == sound
+    assert Path("c.score.toml").read_text() == Path("a.score.toml").read_text()
     assert Path("d.mid").read_bytes() != one
 
 

@@ -351,7 +351,7 @@ def test_a_file_without_sound_is_said_before_anything_is_drawn(capsys: pytest.Ca
         ("text.wav", "cannot be read"),
         ("a.mp4", "holds no sound"),
     ):
-        assert film("--audio", name, "--out", "b.mp4") == 1
+        assert film("--audio", name, "--out", "b.mp4") == 2
         assert f"visitant film: --audio {name}: {said}" in capsys.readouterr().err
     assert not Path("b.mp4").exists()
 

@@ -88,3 +88,13 @@ def test_a_motion_file_is_smoothed_where_that_is_asked_for(tmp_path: Path) -> No
         return jerk(motion_joints(next(iter(files.read_takes(out).values())).motion()), 30.0)
 
     assert jerk_of("--smooth", "0.3") < 0.3 * jerk_of()
+
+
+def test_one_frame_has_no_skate_and_no_jerk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    motion = dance(1)
+    source = tmp_path / "one.bvh"
+    files.save(source, files.retarget_onto(motion, humanoid_rig(motion.offsets_m)))
+    assert retarget(source, "--out", tmp_path / "out.bvh", "--json") == 0
+    report = json.loads(capsys.readouterr().out, parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
+    found = {one["name"].split(": ")[1].split(",")[0]: one["value"] for one in report["figures"]}
+    assert (found["foot skate"], found["jerk"]) == (None, None)

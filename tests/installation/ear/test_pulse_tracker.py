@@ -42,6 +42,12 @@ def test_four_to_eight_taps_make_the_tempo_and_the_phase(tempo: float, count: in
     assert off(tracker, settled) == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.parametrize("tempo", [MIN_TEMPO + 0.2, MAX_TEMPO - 2.0])
+def test_the_slowest_and_the_fastest_tempo_can_be_tapped_by_hand(tempo: float) -> None:
+    times = [2.0 + beat * 60 / tempo + 0.004 * (-1) ** beat for beat in range(8)]
+    assert tapped(times).step(times[-1]).tempo == pytest.approx(tempo, rel=0.02)
+
+
 def test_three_taps_are_no_tempo_yet() -> None:
     assert tapped([1.0, 1.5, 2.0]).step(2.0).tempo == 100.0
 

@@ -141,6 +141,7 @@ def test_a_file_that_ends_before_its_first_frame_is_refused() -> None:
             "1 2 3-4.5 0 0 0 0 0",
             "found '3-4.5', numbers without a blank between them, expected 3 -4.5",
         ),
+        ("Frame Time: 0.5", "Frame Time: 1e-9", "line 23: found 'Frame Time: 1e-9', expected seconds, 0.0001 to 10"),
         ("Frame Time: 0.5", "Frame Time: 0,5", "line 23: found '0,5', a decimal comma, expected a decimal point"),
     ],
 )
