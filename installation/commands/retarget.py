@@ -3,7 +3,8 @@
 The person who is visible longest is taken, or all with --who all, each to a file and in turn to one of the characters.
 Of a folder each motion file goes to one of the same name in the folder --out; files that are there already are left, so
 that a run that was interrupted goes on. Ctrl-C ends a film or a camera early and keeps the motion so far. With --dancer
-the character gets the dancer's answer to the motion instead of the motion itself.
+the character gets the dancer's answer to the motion instead of the motion itself; with --fill the dancer fills gaps of
+the motion, and with --then it dances on to another one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import add_overwrite_option, share_of, size_of
 from installation.commands.progress import progress
 from installation.commands.retarget_options import (
+    add_fill_options,
     add_finish_options,
     add_output_options,
     add_reading_options,
@@ -32,14 +34,17 @@ from installation.evaluate.report import add_json_option, report
 
 if TYPE_CHECKING:
     from installation.eye.hand_estimator import HandEstimator
-    from installation.offline.motion_capture import CaptureResult
+    from installation.offline.motion_capture import CapturedMotion, CaptureResult
     from installation.offline.motion_sources import SourceSettings
-    from installation.offline.retargeting import Respond, RetargetedMotion, Retargeter
+    from installation.offline.retargeting import Fill, Respond, RetargetedMotion, Retargeter
     from motion.body import Motion
+    from motion.dancer.network import Network
     from motion.formats.character import Character
     from motion.rig import Rig
 
 FILM_SUFFIXES = (".mp4", ".mkv")
+DANCE_SECONDS = 2.0
+"""Duration of a dance between two motions."""
 MANNEQUIN = "mannequin"
 """The bundled character's name."""
 
@@ -83,6 +88,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_finish_options(parser)
     add_output_options(parser)
     _add_dancer_options(parser)
+    add_fill_options(parser)
 
 
 def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
@@ -231,6 +237,7 @@ def _retargeter(args: argparse.Namespace, suffix: str) -> Retargeter:
         args.floor == "keep",
         finish_settings(args),
         _dancer(args),
+        _fill(args),
         args.size,
         args.preview,
         args.one_file,
@@ -340,19 +347,20 @@ def _show_source_map(source: str, result: CaptureResult, args: argparse.Namespac
 
 def _dancer(args: argparse.Namespace) -> Respond | None:
     """With --dancer, a function from a motion and its name to the dancer's answer. Raises UserError."""
-    given = [f"--{name}" for name in ("closeness", "seed", "weights") if getattr(args, name) is not None]
+    if args.dance is not None and args.then is None:
+        raise UserError("--dance: needs --then, the motion that follows the dance")
+    if args.closeness is not None and not args.dancer:
+        raise UserError("--closeness: needs --dancer")
+    given = [f"--{name}" for name in ("seed", "weights") if getattr(args, name) is not None]
+    if given and not _uses_network(args):
+        raise UserError(f"{', '.join(given)}: {'needs' if len(given) == 1 else 'need'} --dancer, --fill or --then")
     if not args.dancer:
-        if given:
-            raise UserError(f"{', '.join(given)}: {'needs' if len(given) == 1 else 'need'} --dancer")
         return None
-    import torch
 
     from motion.dancer import respond
     from motion.dancer.guidance import ANSWER_CLOSENESS
-    from motion.dancer.store import load
 
-    torch.set_num_threads(1)
-    network = load(args.weights)
+    network = _network(args)
 
     def answer(motion: Motion, name: str) -> Motion:
         with progress(f"the dancer and {name}"):
@@ -361,3 +369,35 @@ def _dancer(args: argparse.Namespace) -> Respond | None:
             )
 
     return answer
+
+
+def _fill(args: argparse.Namespace) -> Fill | None:
+    """With --fill or --then, a function from a captured motion to the filled one. Raises UserError."""
+    if not args.fill and args.then is None:
+        return None
+
+    from installation.offline.motion_filling import FillSettings, checked_gaps, fill_captured
+    from installation.offline.motion_sources import read_motions
+
+    gaps = checked_gaps(args.fill)
+    then = None if args.then is None else read_motions(args.then, _source_settings(args), _say).motions[0].motion
+    settings = FillSettings(gaps, then, DANCE_SECONDS if args.dance is None else args.dance, args.seed or 0)
+    network = _network(args)
+
+    def fill(captured: CapturedMotion) -> Motion:
+        return fill_captured(captured, settings, network, _say)
+
+    return fill
+
+
+def _uses_network(args: argparse.Namespace) -> bool:
+    return bool(args.dancer or args.fill or args.then)
+
+
+def _network(args: argparse.Namespace) -> Network:
+    import torch
+
+    from motion.dancer.store import load
+
+    torch.set_num_threads(1)
+    return load(args.weights)

@@ -55,7 +55,7 @@ def inputs_of(args: argparse.Namespace) -> list[Path | str]:
     from installation.offline.motion_sources import files_named, is_pose_word
 
     rest = None if args.rest is None or is_pose_word(args.rest) else args.rest
-    return files_named(*args.to, rest, args.map, args.source_map, args.weights, args.venue)
+    return files_named(*args.to, rest, args.map, args.source_map, args.weights, args.venue, args.then)
 
 
 def add_finish_options(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +81,34 @@ def add_finish_options(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help="how many times faster the motion is (1)",
     )
+
+
+def add_fill_options(parser: argparse.ArgumentParser) -> None:
+    """Options of what the dancer makes anew."""
+    group = parser.add_argument_group("filling")
+    group.add_argument(
+        "--fill",
+        type=_gap_of,
+        action="append",
+        default=[],
+        metavar="FROM:TO",
+        help="let the dancer fill this gap, seconds of the source; repeatable",
+    )
+    group.add_argument("--then", metavar="SOURCE", help="motion file that follows, moved to where the dance arrives")
+    group.add_argument(
+        "--dance", type=seconds_of, metavar="S", help="duration of the dance between the two, seconds (2)"
+    )
+
+
+def _gap_of(text: str) -> tuple[float, float]:
+    """Begin and end of a gap, s."""
+    start, colon, end = text.partition(":")
+    if not colon:
+        raise argparse.ArgumentTypeError(f"{text}: expected FROM:TO in seconds, such as 2.0:4.5")
+    gap = show_time_of(start), show_time_of(end)
+    if gap[0] >= gap[1]:
+        raise argparse.ArgumentTypeError(f"{text}: ends before it begins; expected FROM:TO, such as 2.0:4.5")
+    return gap
 
 
 def finish_settings(args: argparse.Namespace) -> FinishSettings:

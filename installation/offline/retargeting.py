@@ -28,6 +28,8 @@ FILM_SUFFIXES = (".mp4", ".mkv")
 
 Respond = Callable[[Motion, str], Motion]
 """From a motion and its name to the dancer's answer."""
+Fill = Callable[[CapturedMotion], Motion]
+"""From a captured motion to that motion with its gaps filled."""
 Say = Callable[[str], None]
 """Receives a line about what happens."""
 Progress = Callable[[str], AbstractContextManager[Callable[[float], None]]]
@@ -53,6 +55,7 @@ class RetargetSettings:
     """Whether a body stays where it sinks or hovers."""
     finish: FinishSettings = field(default_factory=FinishSettings)
     respond: Respond | None = None
+    fill: Fill | None = None
     size: tuple[int, int] = (1280, 720)
     """Size of films, pixels."""
     preview: Path | None = None
@@ -128,7 +131,7 @@ class Retargeter:
         skipped = captured.start_seconds if captured.take is not None else 0.0
         start = max(settings.start - skipped, 0.0)
         end = None if settings.seconds is None else start + settings.seconds
-        motion = cut(captured.motion, start, end)
+        motion = cut(captured.motion if settings.fill is None else settings.fill(captured), start, end)
         motion = at_rate(motion, settings.rate or motion.rate)
         if not settings.keep_floor:
             motion = on_floor(captured.name, motion, self.say)

@@ -18,19 +18,16 @@ from motion import rotation
 from motion.body import Motion, joint_positions
 from motion.dancer.batched_inference import BatchedInference
 from motion.dancer.body_frame import frame_of
-from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, reconstruct
-from motion.dancer.collision_avoidance import pose_correction
+from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
 from motion.dancer.conditioning import BODY_PARTS, HISTORY_FRAMES, WATCHED_JOINTS, Conditioning
-from motion.dancer.data import FRAME_RATE
-from motion.dancer.directions import HORIZON_FRAMES
+from motion.dancer.free_dance import Poses, Wish, dance_on, goal_towards, step_body
 from motion.dancer.guidance import Guidance
 from motion.dancer.network import Network
 from motion.dancer.planted_feet import plant_feet
+from motion.dancer.training_losses import KEY_FRAMES
 from motion.dancer.training_tensors import MIN_SPEED_M_S, mean_joint_speeds
 
 Array = NDArray[np.floating]
-Poses = tuple[Array, Array]
-"""Hips (..., 3) and turns (..., 22, 4)."""
 
 SAMPLES = 6
 """Ways into a gap from each side; the first is the most likely one."""
@@ -100,7 +97,7 @@ def fill_gap(motion: Motion, first: int, last: int, network: Network, seed: int 
     """
     gap = Gap(motion, first, last)
     if len(gap) > JOINED_FRAMES:
-        motion = danced_on(gap, len(gap) - JOINED_FRAMES, network, seed)
+        motion = _danced(gap, network, seed)
         gap = Gap(motion, last - JOINED_FRAMES, last)
     (filled,) = fill_gaps([gap], network, seed)
     return filled
@@ -116,17 +113,16 @@ def fill_gaps(gaps: Sequence[Gap], network: Network, seed: int = 0) -> list[Moti
     ]
 
 
-def danced_on(gap: Gap, frames: int, network: Network, seed: int = 0) -> Motion:
-    """The gap's motion with its first `frames` frames danced towards its end, feet planted; the rest as it was."""
-    hips, turns = _ways([gap], network, seed, frames)[0]
-    done = replace(gap.motion, hips_m=gap.motion.hips_m.copy(), turns=gap.motion.turns.copy())
-    stop = gap.first + frames
-    done.hips_m[gap.first : stop], done.turns[gap.first : stop] = hips[1, :frames], turns[1, :frames]
-    # The foot lock ends where the dance does: what follows is filled later.
-    shown = replace(done, hips_m=done.hips_m[:stop], turns=done.turns[:stop])
-    shown = plant_feet(shown, gap.first, stop)
-    done.hips_m[:stop], done.turns[:stop] = shown.hips_m, shown.turns
-    return done
+def _danced(gap: Gap, network: Network, seed: int) -> Motion:
+    """The motion with the gap danced towards its end, up to the last JOINED_FRAMES."""
+    motion, stop = gap.motion, gap.last - JOINED_FRAMES
+    before = replace(motion, hips_m=motion.hips_m[: gap.first], turns=motion.turns[: gap.first])
+    before = replace(before, trust=motion.trust[: gap.first], feet=motion.feet[: gap.first], extras={})
+    wish = Wish(speed=1.0, arrival_m=_joints(motion, gap.last), arrival_frames=len(gap))
+    danced = dance_on(before, stop - gap.first, network, wish, seed)
+    hips, turns = motion.hips_m.copy(), motion.turns.copy()
+    hips[:stop], turns[:stop] = danced.hips_m, danced.turns
+    return replace(motion, hips_m=hips, turns=turns)
 
 
 def interpolated(motion: Motion, first: int, last: int) -> Motion:
@@ -139,10 +135,9 @@ def interpolated(motion: Motion, first: int, last: int) -> Motion:
 
 
 @torch.inference_mode()
-def _ways(gaps: Sequence[Gap], network: Network, seed: int, frames: int | None = None) -> list[Poses]:
-    """For each gap hips (S, F, 3) and turns (S, F, 22, 4): ways from its first frame to the one after it, or of so many
-    `frames`."""
-    count = (len(gaps[0]) + 1) if frames is None else frames
+def _ways(gaps: Sequence[Gap], network: Network, seed: int) -> list[Poses]:
+    """For each gap hips (S, F + 1, 3) and turns (S, F + 1, 22, 4): ways from its first frame to the one after it."""
+    count = len(gaps[0]) + 1
     model, asked = _start(gaps, network, seed)
     rows = len(model.joints)
     ones = torch.ones(rows, 1)
@@ -158,19 +153,6 @@ def _ways(gaps: Sequence[Gap], network: Network, seed: int, frames: int | None =
     return list(zip(*split, strict=True))
 
 
-def step_body(model: BatchedInference, conditioning: Conditioning | None, guidance: Guidance) -> Poses:
-    """The next hips (N, 3) and turns (N, 22, 4) of bodies without collisions, from which they go on."""
-    found, turned = (part.numpy() for part in model.next_frame(conditioning, guidance))
-    matrices = rotation.six_to_matrix(turned)
-    hips, turns = reconstruct(found, matrices)
-    moved, turned_by = (
-        torch.as_tensor(np.asarray(part, np.float32)) for part in pose_correction(found, turned, matrices, hips, turns)
-    )
-    model.joints = torch.cat([model.joints[:, :-1], model.joints[:, -1:] + moved[:, None]], dim=1)
-    model.turns = model.turns + turned_by
-    return hips, turns
-
-
 @dataclass(frozen=True)
 class _Asked:
     """What is asked of all ways: to be in the poses after their gaps, as fast as around them."""
@@ -184,16 +166,14 @@ class _Asked:
         """With so many frames left."""
         ones = torch.ones(len(self.target), 1)
         aim = frame_of(self.target)
-        here = model.joints[:, -1, 0, ::2]
-        place = here + min(1.0, HORIZON_FRAMES / max(left, 1)) * (self.target[:, 0, ::2] - here)
         return Conditioning(
             model.joints,
             model.turns,
             torch.zeros(len(ones), len(BODY_PARTS)),
             energy=self.energy,
-            goal=torch.cat([place, aim.left, ones], dim=1),
+            goal=goal_towards(model.joints[:, -1, 0], self.target, left),
             key_joints=self.target[:, WATCHED_JOINTS],
-            key=torch.cat([aim.left, left * ones, ones], dim=1),
+            key=torch.cat([aim.left, left * ones, float(left <= KEY_FRAMES[1]) * ones], dim=1),
         )
 
 

@@ -52,9 +52,9 @@ def _places(
     for start, stop in flag_spans(contacts):
         if stop <= first or start >= last:
             continue
-        # Outside the gap feet stay as they are, and a contact that reaches there stays at that place.
-        leaves = toes_m[first - 1] if start < first else None
-        arrives = toes_m[last] if stop > last else None
+        # Outside the gap feet stay as they are, and a contact that reaches its end has to be where they are then.
+        leaves = toes_m[first - 1] if start <= first else None
+        arrives = toes_m[last] if stop >= last and last < len(toes_m) else None
         inside = slice(max(start, first), min(stop, last))
         if leaves is None and arrives is None:
             places[inside] = np.median(toes_m[inside], axis=0)
