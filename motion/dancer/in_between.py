@@ -39,10 +39,9 @@ MIN_SIDE_FRAMES = 2
 """Frames that are needed on both sides of a gap."""
 JOINED_FRAMES = 60
 """Longest gap that is filled from both sides at once; of a longer one the first part is danced forwards alone."""
-CALM_M_S, LIVELY_M_S = 0.2, 0.8
-"""Mean speed of the joints around a gap up to which MAX_GLIDE counts, and from which the network counts alone."""
-MAX_GLIDE = 0.5
-"""Largest share of a gliding body, which keeps the velocities at both ends and does nothing else."""
+GLIDE_SPEEDS_M_S, GLIDE_SHARES = (0.1, 0.2, 0.8), (1.0, 0.5, 0.0)
+"""Mean speeds of the joints around a gap, and the shares of a gliding body, which keeps the velocities at both ends and
+does nothing else: who hardly moves is not made to dance."""
 GLIDE_VELOCITY = 0.5
 """Share of those velocities that it keeps."""
 
@@ -204,7 +203,7 @@ def _joined(gap: Gap, forwards: Poses, backwards: Poses) -> Poses:
     apart = np.linalg.norm(places[:, None] - others[None], axis=-1).mean(axis=(2, 3))
     one, other = np.unravel_index(int(apart.argmin()), apart.shape)
     found = _mixed((there[0][one], there[1][one]), (back[0][other], back[1][other]), share)
-    glide = MAX_GLIDE * np.clip((LIVELY_M_S - gap.speed_m_s) / (LIVELY_M_S - CALM_M_S), 0.0, 1.0)
+    glide = float(np.interp(gap.speed_m_s, GLIDE_SPEEDS_M_S, GLIDE_SHARES))
     return _mixed(found, _gliding(gap), np.full(len(gap), glide))
 
 

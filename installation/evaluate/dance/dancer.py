@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.bench.dancer import TARGETS_MS, measure_dancer_steps
-from installation.evaluate.dance import answers
+from installation.evaluate.dance import answers, between
 from installation.evaluate.report import Figure
 from motion.dancer import kinetic, rollout_metrics, store
 from motion.dancer.data import DanceClip, read_clips
@@ -363,6 +363,11 @@ def _music(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     yield from answers.music(evaluation.folds[0], advance)
 
 
+def _between(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
+    """Gaps of motions filled, beside slerp and motion matching."""
+    yield from between.figures(evaluation.folds, advance)
+
+
 PARTS: Mapping[str, Callable[[DancerEvaluation, Advance], Iterator[Figure]]] = {
     "answer": _answer,
     "gestures": _gestures,
@@ -372,6 +377,7 @@ PARTS: Mapping[str, Callable[[DancerEvaluation, Advance], Iterator[Figure]]] = {
     "beat": _beat,
     "complete": _complete,
     "ahead": _ahead,
+    "between": _between,
     "alone": _alone,
     "speed": _speed,
 }
