@@ -27,9 +27,9 @@ INVITATION_STEP_M = 0.3
 """By how much a dancer comes nearer to invite."""
 ALONE_CLOSENESS = 0.4
 """Guidance on a visitor who goes on standing still, times the usual."""
-QUIET_MUSIC_ENERGY = 0.5
+QUIET_MUSIC_ENERGY = 0.35
 """Energy at the lowest level of music, times the usual,"""
-LOUD_MUSIC_ENERGY = 1.45
+LOUD_MUSIC_ENERGY = 1.7
 """and at the highest."""
 REST_AFTER_SECONDS = 0.3
 """Silence of music that was there, after which dancers rest."""

@@ -35,7 +35,7 @@ ANSWER_CLOSENESS = 0.6
 """Closeness at which PARTNER_GUIDANCE is reached."""
 MIRROR_CLOSENESS = 0.7
 """Closeness above which the mirror image is blended in; at 1 there is nothing else."""
-BEAT_GUIDANCE = 5.0
+BEAT_GUIDANCE = 6.5
 """Highest guidance scale on the beat."""
 DIRECTED_GUIDANCE = 2.0
 """Guidance scale on energy and directions."""
@@ -46,7 +46,7 @@ MIN_SPEED_SHARE = 0.5
 """Lowest target speed of an answer, however little the partner moves, times the typical speed."""
 MAX_SPEED_SHARE = 1.5
 """Highest target speed of an answer, however much the partner moves, times the typical speed."""
-SPEED_BOOST = 1.85
+SPEED_BOOST = 1.3
 """Requested speed over resulting speed: every answer is a little smaller than the truth."""
 
 
