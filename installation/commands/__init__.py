@@ -30,6 +30,7 @@ COMMANDS = {
     "still": "render one picture of what a film would show",
     "reel": "render a reel of four works and its poster",
     "retarget": "put recorded motion onto a character",
+    "dance": "make motion from words",
     "paint": "paint pictures, films and folders of them",
     "compose": "compose a piece of music, as MIDI, sound and picture",
     "train": "train the dancer on motion, or the painter on pictures",

@@ -18,13 +18,16 @@ from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, reconstruct
 from motion.dancer.collision_avoidance import pose_correction
 from motion.dancer.conditioning import BODY_PARTS, HISTORY_FRAMES, Conditioning
 from motion.dancer.directions import HORIZON_FRAMES
-from motion.dancer.guidance import DIRECTED_GUIDANCE, Guidance, energy_input, typical_speed, uniform_guidance
+from motion.dancer.guidance import Guidance, energy_input, typical_speed, uniform_guidance
 from motion.dancer.network import Network
 from motion.dancer.planted_feet import plant_feet
 
 Array = NDArray[np.floating]
 Poses = tuple[Array, Array]
 """Hips (..., 3) and turns (..., 22, 4)."""
+
+WISH_GUIDANCE = 3.0
+"""Guidance scale on energy and directions: bodies that stand begin to dance, and walk as fast as they are wished to."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def dance_on(motion: Motion, frames: int, network: Network, wish: Wish | None = 
     past = joint_positions(motion.hips_m[last], motion.turns[last], CANONICAL_OFFSETS)
     six = rotation.to_six(motion.turns[-1])
     model = BatchedInference(network, _row(past), _row(six), seed)
-    guidance = uniform_guidance(1, variety=0.7, directed=DIRECTED_GUIDANCE)
+    guidance = uniform_guidance(1, directed=WISH_GUIDANCE)
     fixed = _wished(network, wish)
     heading = frame_of(model.joints[:, -1]).left
     hips, turns = [], []

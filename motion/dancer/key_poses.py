@@ -53,8 +53,8 @@ def poses_of(phrase: Phrase) -> list[KeyPose]:
     if phrase.name == "wave":
         swings = max(round((seconds - 1.1) / 0.32), 2)
         out, inn = ({side: ((0.75, 0.55, 0.25), lower)} for lower in ((0.5, 0.85, 0.1), (-0.25, 0.95, 0.15)))
-        beats = [KeyPose((seconds - 1.1) / swings, arms=inn if n % 2 else out) for n in range(swings)]
-        return [KeyPose(0.55, arms=out), *beats[1:], KeyPose(0.55)]
+        beats = [KeyPose((seconds - 1.1) / swings, arms=out if n % 2 else inn) for n in range(swings)]
+        return [KeyPose(0.55, arms=out), *beats, KeyPose(0.55)]
     if phrase.name == "jump":
         one = seconds / times
         return [

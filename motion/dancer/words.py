@@ -49,10 +49,10 @@ VOCABULARY: Mapping[str, Action] = MappingProxyType(
         "rest": Action("stands still and breathes", 2.0),
         "walk": Action("walks straight on", 3.0, Wish("07", 1.0, travel_m_s=1.2)),
         "run": Action("runs straight on", 2.0, Wish("09", 1.6, travel_m_s=2.8)),
-        "turn": Action("turns about itself", 2.0, Wish(None, 1.0, {"turning": 3.1}, 0.0, 3.1)),
-        "salsa": Action("dances salsa", 4.0, Wish("60", 1.0)),
-        "modern": Action("dances modern dance", 4.0, Wish("05", 1.0)),
-        "dance": Action("dances as it likes", 4.0, Wish(None, 1.0)),
+        "turn": Action("turns about itself", 3.0, Wish(None, 1.0, {"turning": 3.1}, 0.0, 3.1)),
+        "salsa": Action("dances salsa", 4.0, Wish("60", 1.4)),
+        "modern": Action("dances modern dance", 4.0, Wish("05", 1.4)),
+        "dance": Action("dances as it likes", 4.0, Wish(None, 1.3)),
     }
 )
 """All actions by their words."""
