@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 
 PARTS = {
     "eye": ("rate", "clips", "smoothing", "floor", "detector", "scenes"),
-    "dancer": ("answer", "body", "beat", "complete", "ahead", "alone", "speed"),
+    "dancer": (
+        *("answer", "gestures", "variety", "music", "body", "beat", "complete", "ahead", "between", "alone", "speed"),
+    ),
     "painter": ("speed", "style", "structure", "still", "warp", "copying", "engines"),
     "composer": ("bits", "steering", "character", "live"),
     "ear": ("takes", "range", "phase", "tempo", "lock", "silence", "speech", "cost"),
