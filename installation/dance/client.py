@@ -44,6 +44,7 @@ class DanceClient:
         self._time = 0.0
         self._highest_id = 0
 
+    # Seven arguments: one for each thing that dancers know.
     def request(
         self,
         t: float,

@@ -28,7 +28,8 @@ def test_landmarks_are_two_centimetres_off_and_lifted_bodies_stay_near(some: lis
 
 def test_looking_ahead_is_measured_beside_every_simple_way(some: list[SimulatedObservation]) -> None:
     found = prediction.prediction_errors(prepared(), some)
-    assert set(found) == {prediction.NETWORK, prediction.NETWORK + prediction.LIFTED} | {
+    alone = prediction.NETWORK_ALONE
+    assert set(found) == {prediction.NETWORK, alone, alone + prediction.LIFTED} | {
         name + how for name in prediction.VELOCITY_SHARES for how in ("", ", One-Euro", ", lifted")
     }
     assert all(np.isfinite(v).all() and v.shape == (len(prediction.HORIZONS_SECONDS),) for v in found.values())
