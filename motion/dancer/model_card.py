@@ -40,7 +40,7 @@ def model_page(file: Path, card: Mapping[str, Any]) -> str:
         "size": f"{card['parameters']:,} parameters in 16 bits",
         "figures on what was kept aside": figure_text,
         "figures of its kind": card.get("measured", ""),
-        "not in it": "what the data has not, be it bodies or movements; music, of which it is told the beat only",
+        "not in it": "what the data has not, be it bodies or movements; music, of which it is given beat, bar and onsets",
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items() if value)
     return (
@@ -54,7 +54,8 @@ def _started(start: Mapping[str, Any]) -> str:
     if not start:
         return ""
     data = f", trained on {_listed(start['data'])}" if start.get("data") else ""
-    return f"{start['file']} (SHA-256 {start['sha256'][:12]}…){data}"
+    made = f", {start['minutes']:g} minutes of `{start['command']}`" if start.get("command") else ""
+    return f"{start['file']} (SHA-256 {start['sha256'][:12]}…){made}{data}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -215,7 +215,7 @@ def start_of(weights: Path) -> dict[str, Any]:
     """What a model card says of the weights from which its training went on."""
     card = store.card(weights)
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    return {"file": weights.name, "sha256": digest, "data": card.get("data", []), "minutes": card.get("minutes")}
+    return {"file": weights.name, "sha256": digest, **{name: card.get(name) for name in ("data", "minutes", "command")}}
 
 
 def _usable_tensors(
