@@ -40,7 +40,7 @@ def model_page(file: Path, card: Mapping[str, Any]) -> str:
         "size": f"{card['parameters']:,} parameters in 16 bits",
         "figures on what was kept aside": figure_text,
         "figures of its kind": card.get("measured", ""),
-        "not in it": "what the data has not, be it bodies or movements; music, of which it is given beat, bar and onsets",
+        "not in it": "what the data has not, be it bodies or movements; of music it has beat, bar and onsets alone",
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items() if value)
     return (

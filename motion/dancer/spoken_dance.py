@@ -18,7 +18,7 @@ from motion.dancer.free_dance import append_frames, dance_on
 from motion.dancer.in_between import MIN_GAP_FRAMES, MIN_SIDE_FRAMES, fill_gap
 from motion.dancer.key_poses import KeyPose, Place, breathing, place_of, posed, poses_of
 from motion.dancer.network import Network
-from motion.dancer.words import Phrase
+from motion.dancer.words import Move
 from motion.skeleton import CORE_COUNT, TOE_BONES, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
@@ -30,7 +30,7 @@ RISE_SECONDS = 0.7
 
 
 def dance_phrases(
-    phrases: Sequence[Phrase],
+    phrases: Sequence[Move],
     network: Network,
     seed: int = 0,
     on_progress: Callable[[float], None] = lambda share: None,

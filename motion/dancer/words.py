@@ -94,7 +94,7 @@ SECONDS_UNITS, TIMES_UNITS = ("s", "sec", "secs", "second", "seconds"), ("x", "t
 
 
 @dataclass(frozen=True)
-class Phrase:
+class Move:
     """One action of a sentence."""
 
     name: str
@@ -133,7 +133,7 @@ class Phrase:
         )
 
 
-def read_phrases(sentence: str) -> list[Phrase]:
+def read_phrases(sentence: str) -> list[Move]:
     """The phrases of a sentence such as "wave, then walk 3 s, then sit". Raises WordsError."""
     parts = [part.strip() for part in re.split(r"[,;]|\bthen\b|\band\b", sentence.lower())]
     phrases = [_read_phrase(part) for part in parts if part]
@@ -145,7 +145,7 @@ def read_phrases(sentence: str) -> list[Phrase]:
     return phrases
 
 
-def _read_phrase(part: str) -> Phrase:
+def _read_phrase(part: str) -> Move:
     words = re.findall(r"\d+(?:\.\d+)?|[^\W\d]+|[^\w\s]", part)
     names: list[str] = []
     values: dict[str, float] = {}
@@ -183,7 +183,7 @@ def _read_phrase(part: str) -> Phrase:
     return _phrase(names[0], seconds, times, values)
 
 
-def _phrase(name: str, seconds: float | None, times: int | None, values: Mapping[str, float]) -> Phrase:
+def _phrase(name: str, seconds: float | None, times: int | None, values: Mapping[str, float]) -> Move:
     if times is not None and not 1 <= times <= MAX_TIMES:
         raise WordsError(f"{name} {times} times; expected 1 to {MAX_TIMES}")
     pace = values.get("pace", 1.0)
@@ -192,7 +192,7 @@ def _phrase(name: str, seconds: float | None, times: int | None, values: Mapping
     if not MIN_SECONDS <= length <= MAX_SECONDS:
         raise WordsError(f"{name} {length:g} s; expected {MIN_SECONDS:g} to {MAX_SECONDS:g} s")
     count = times if times is not None else max(round(length / usual), 1)
-    return Phrase(name, length, count, pace, values.get("side", 0.0), values.get("level"), values.get("reach"))
+    return Move(name, length, count, pace, values.get("side", 0.0), values.get("level"), values.get("reach"))
 
 
 def _unknown(word: str) -> str:

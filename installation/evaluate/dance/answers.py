@@ -88,7 +88,7 @@ def with_someone_still(fold: Fold, advance: Advance) -> Iterator[Figure]:
     least = _true_distance(captured)
     yield Figure.at_least("variety: two minutes of ten, least apart", float(apart.min()), least, "", least)
     joints = one.joints_m[: 120 * 30]
-    yield Figure("variety: movements that come back, with somebody still", variety.repeated_share(joints))
+    yield Figure("variety: movements that come back, with a still visitor", variety.repeated_share(joints))
 
 
 def _true_distance(clips: Sequence[DanceClip]) -> float:

@@ -454,8 +454,7 @@ def test_a_broken_scene_that_a_cue_calls_is_an_error(venue: Path, capsys: pytest
 def test_a_name_never_controls_the_terminal(venue: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     venue.write_text(f'name = "{name}"\n' + HOUSE.format(source="ghost"))
     main(["check", "--venue", str(venue)])
-    printed = capsys.readouterr().out
-    assert "\x1b[31m" not in printed and "\u202e" not in printed and "Bar\\" in printed
+    assert "\x1b[31m" not in (printed := capsys.readouterr().out) and "\u202e" not in printed and "Bar\\" in printed
 
 
 def test_the_processor_is_named(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -468,19 +467,15 @@ def test_a_scene_that_ends_its_process_does_not_take_others_with_it(venue: Path)
     write_scene("last", folder)
     (folder / "torn.py").write_text("import os\nos._exit(9)\n")
     found = scenes._trials(load(venue), ["ember", "torn", "last"], False)
-    assert {name: bool(result["fault"]) for name, result in found.items()} == {
-        "ember": False,
-        "torn": True,
-        "last": False,
-    }
+    assert [name for name, result in found.items() if result["fault"]] == ["torn"] and len(found) == 3
 
 
 @pytest.mark.process
 def test_damaged_weights_do_not_hide_a_knob_that_is_not_there(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (venue.parent / "w.safetensors").write_bytes(b"no dancer")
-    with venue.open("a") as file:
-        file.write('[dancer]\nweights = "w.safetensors"\ncomplete_visitors = true\n')
-        file.write('[[modulation]]\nknob = "/scene/ember/line"\nsignal = "crowd/energy"\n')
+    more = '[dancer]\nweights = "w.safetensors"\ncomplete_visitors = true\n'
+    more += '[[modulation]]\nknob = "/scene/ember/line"\nsignal = "crowd/energy"\n'
+    venue.write_text(venue.read_text() + more)
     status, findings = look(venue, capsys)
     assert status == 1 and findings["dancers"]["state"] == "error"
     assert findings[f"{venue}:9 modulation[0].knob"]["todo"] == "did you mean /scene/ember/lines?"
@@ -491,8 +486,7 @@ def test_another_display_cannot_be_examined_without_a_desktop(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.platform", "linux")
-    with venue.open("a") as file:
-        file.write("[[outputs]]\ndisplay = 9\n")
+    venue.write_text(venue.read_text() + "[[outputs]]\ndisplay = 9\n")
     status, findings = look(venue, capsys)
     assert status == 0
     assert findings[f"{venue}:6 outputs[0].display"]["state"] == "warning"
