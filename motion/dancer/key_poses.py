@@ -12,7 +12,7 @@ from motion import rotation
 from motion.body import t_pose
 from motion.contact import move_feet
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
-from motion.dancer.words import Phrase
+from motion.dancer.words import Move
 from motion.skeleton import BONE_INDEX
 
 Array = NDArray[np.floating]
@@ -46,7 +46,7 @@ class KeyPose:
     """For how long the pose is held."""
 
 
-def poses_of(phrase: Phrase) -> list[KeyPose]:
+def poses_of(phrase: Move) -> list[KeyPose]:
     """The key poses of a phrase whose action has some, one after the other; they take the phrase's seconds."""
     times, seconds = phrase.times, phrase.seconds
     side = "left" if phrase.side > 0.0 else "right"
