@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -72,22 +73,24 @@ def test_what_is_masked_is_not_heard_and_what_is_asked_is(network: Network, flag
     asked = question(AT)
     if flag == "partnered":
         masked = replace(asked, partnered=torch.zeros(4, 1))
-        other = {name: getattr(asked, name) + 0.7 for name in values}
+        other: dict[str, Any] = {name: getattr(asked, name) + 0.7 for name in values}
     else:
         off = getattr(asked, flag).clone()
         off[:, -1] = 0.0
-        masked = replace(asked, **{flag: off})
+        change: dict[str, Any] = {flag: off}
+        masked = replace(asked, **change)
         noise = torch.full_like(off, 0.7)
         noise[:, -1] = 0.0
         other = {flag: getattr(masked, flag) + noise}
-        assert torch.allclose(modes(network, masked), modes(network, replace(asked, **{flag: torch.zeros_like(off)})))
+        nothing: dict[str, Any] = {flag: torch.zeros_like(off)}
+        assert torch.allclose(modes(network, masked), modes(network, replace(asked, **nothing)))
     assert torch.allclose(modes(network, masked), modes(network, replace(masked, **other)), atol=1e-5)
     assert (modes(network, masked) - modes(network, asked)).abs().max() > 1e-3
 
 
 def test_nothing_asked_is_everything_masked(network: Network) -> None:
     asked = question(AT)
-    zero = {
+    zero: dict[str, Any] = {
         name: torch.zeros_like(getattr(asked, name))
         for name in Conditioning.__dataclass_fields__
         if name not in ("joints", "turns", "seen", "directions")

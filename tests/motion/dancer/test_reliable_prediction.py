@@ -16,7 +16,8 @@ def paths(frames: int, curve: float) -> NDArray[np.floating]:
     """(T, 5, 3) five points that go along X at 2 cm a frame, and along Y on a curve."""
     t = np.arange(frames)[:, None]
     way = np.stack([0.02 * t, curve * np.sin(0.4 * t), 0.0 * t], axis=-1)
-    return way + np.arange(5)[:, None] * (0.0, 0.1, 0.0)
+    points: NDArray[np.floating] = way + np.arange(5)[:, None] * (0.0, 0.1, 0.0)
+    return points
 
 
 def errors(curve: float, network_error_m: float) -> dict[str, NDArray[np.floating]]:
@@ -28,7 +29,11 @@ def errors(curve: float, network_error_m: float) -> dict[str, NDArray[np.floatin
     guesses = simple_guesses(points[now[:, None] + np.arange(-HISTORY + 1, 1)], max(HORIZONS))[:, :, at]
     network = true + (0.0, 0.0, network_error_m)
     mixed, doubt = mixed_causally(np.concatenate([network[None], guesses]), true, now, HORIZONS)
-    distance = lambda found: np.linalg.norm(found - true, axis=-1).mean(axis=-1)  # noqa: E731
+
+    def distance(found: NDArray[np.floating]) -> NDArray[np.floating]:
+        apart: NDArray[np.floating] = np.linalg.norm(found - true, axis=-1).mean(axis=-1)
+        return apart
+
     return {"mixed": distance(mixed), "guesses": np.stack([distance(one) for one in guesses]), "doubt": doubt}
 
 

@@ -12,7 +12,8 @@ from motion import metrics, rotation
 from motion.body import transformed
 from motion.dancer.body_frame import frame_of
 from motion.dancer.data import FRAME_RATE
-from motion.dancer.respond import mirror_image, respond
+from motion.dancer.mirror_image import mirror_image
+from motion.dancer.respond import respond
 from motion.skeleton import BONE_INDEX, CORE_COUNT, PARENTS
 from tests.motion.dancer.dances import dance, prepared
 
