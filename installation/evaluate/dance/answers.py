@@ -10,14 +10,16 @@ from installation.evaluate.dance import live_dance
 from installation.evaluate.report import Figure
 from motion.dancer.data import DanceClip
 from motion.dancer.evaluate import variety
-from motion.dancer.evaluate.answering import AnswerFigures, answer_figures
+from motion.dancer.evaluate.answering import AnswerFigures, answer_figures, answer_rollouts
 from motion.dancer.evaluate.cross_validation import Fold
 from motion.dancer.evaluate.responsiveness import NETWORK, TRUE_PARTNER, RolloutsByModel
-from motion.dancer.evaluation_pairs import Rollout
+from motion.dancer.evaluation_pairs import EvaluationPair, Rollout
 from motion.dancer.guidance import uniform_guidance
 from motion.dancer.rollout_metrics import RolloutPairs
 
 Advance = Callable[[float], None]
+
+RolloutPair = tuple[EvaluationPair, Rollout]
 
 MOST_CLIPS = 6
 """Clips of each kind that are answered."""
@@ -29,16 +31,19 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """Beginnings of the names of clips, by kind."""
 
 
-def gestures(folds: Sequence[Fold], advance: Advance) -> Iterator[Figure]:
-    """Answers to partners who wave, jump and dance otherwise, at a closeness of .6."""
+def gestures(folds: Sequence[Fold], advance: Advance, drawn: dict[str, RolloutPair]) -> Iterator[Figure]:
+    """Answers to partners who wave, jump and dance otherwise, at a closeness of .6; those of each kind that are `drawn`
+    are added by its name."""
     kinds = [(kind, fold, clips) for kind in KINDS for fold in folds if (clips := _of_kind(fold.held_out, kind))]
     for done, (kind, fold, clips) in enumerate(kinds):
         for label, guidance in (
             ("", uniform_guidance(1)),
             (", the clock's guidance off", uniform_guidance(1, pull=0.0)),
         ):
-            found = answer_figures(fold.network, clips, guidance)
-            yield from _answers(f"gestures: {kind}{label}", found, targets=not label)
+            rollouts = answer_rollouts(fold.network, clips, guidance)
+            if not label and rollouts[0]:
+                drawn[kind] = max(rollouts[0], key=lambda pair: len(pair[1]))
+            yield from _answers(f"gestures: {kind}{label}", answer_figures(*rollouts), targets=not label)
         advance((done + 1) / len(kinds))
     if not kinds:
         yield Figure("gestures: clips held out", 0)

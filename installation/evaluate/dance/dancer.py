@@ -54,6 +54,8 @@ class DancerEvaluation:
     prediction_errors: dict[str, Array] = field(default_factory=dict)
     """(horizons,) mm by model."""
     alone: unconditioned.UnconditionedRun | None = None
+    gestures: dict[str, answers.RolloutPair] = field(default_factory=dict)
+    """An answer to a clip of each kind."""
 
     @property
     def json_fields(self) -> dict[str, object]:
@@ -349,7 +351,7 @@ def _speed(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
 
 def _gestures(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     """Answers to gestures, jumps and other dances."""
-    yield from answers.gestures(evaluation.folds, advance)
+    yield from answers.gestures(evaluation.folds, advance, evaluation.gestures)
 
 
 def _variety(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:

@@ -22,7 +22,6 @@ from motion import beat
 from motion.body import joint_positions
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
 from motion.dancer.data import FRAME_RATE
-from motion.dancer.evaluate import variety
 from motion.dancer.evaluate.beat_alignment import danceable_tempo
 from motion.dancer.network import Network
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
@@ -186,8 +185,3 @@ def _silent_seconds(level: Array, frame: int) -> float:
     """Seconds for which the music has rested at a frame."""
     before = np.flatnonzero(level[: frame + 1] > 0.0)
     return (frame - before[-1]) / FRAME_RATE if len(before) else 0.0
-
-
-def hands_above(one: LiveDance) -> float:
-    """Share of the frames with a hand above the shoulders."""
-    return variety.hand_above_shoulder_share(one.hips_m, one.turns)

@@ -11,13 +11,15 @@ from motion.learning.plots import Panel, draw_plots
 
 
 def draw_pictures(evaluation: DancerEvaluation, folder: Path) -> list[Path]:
-    """Write a PNG of each result into an existing folder: motion, answer, ahead and alone; the paths."""
+    """Write a PNG of each result into an existing folder: motion, answer, gestures, ahead and alone; the paths."""
     drawn = {}
     if evaluation.rollouts:
         drawn["motion"] = motion_strip.motion_strip(evaluation.rollouts)
         drawn["answer"] = bar_chart(
             "Beat F1 with the partner; mean over couples and 95 % of the bootstrap over them", evaluation.beat_f1
         )
+    if evaluation.gestures:
+        drawn["gestures"] = motion_strip.answer_sheet(evaluation.gestures)
     if evaluation.prediction_errors:
         times = [1e3 * s for s in prediction.HORIZONS_SECONDS]
         curves = {

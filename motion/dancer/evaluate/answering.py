@@ -15,7 +15,7 @@ from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, PairB
 from motion.dancer.guidance import Guidance
 from motion.dancer.mirror_image import mirror_image
 from motion.dancer.network import Network
-from motion.dancer.rollout_metrics import partner_beats_s
+from motion.dancer.rollout_metrics import RolloutPairs, partner_beats_s
 from motion.resample import cut
 from motion.skeleton import BONE_INDEX
 
@@ -71,24 +71,28 @@ def answer_pairs(clips: Sequence[DanceClip]) -> list[EvaluationPair]:
     return pairs
 
 
-def answer_figures(network: Network, clips: Sequence[DanceClip], guidance: Guidance, seed: int = 0) -> AnswerFigures:
-    """Figures of a network on the CPU that answers each of these clips; `guidance` is that of one body."""
+def answer_rollouts(
+    network: Network, clips: Sequence[DanceClip], guidance: Guidance, seed: int = 0
+) -> tuple[list[tuple[EvaluationPair, Rollout]], list[tuple[EvaluationPair, Rollout]]]:
+    """A network on the CPU that answers each of these clips, and that answers another one meanwhile; `guidance` is that
+    of one body."""
     pairs = answer_pairs(clips)
-    wrong = [_with_motion_of(one, pairs[number - 1]) for number, one in enumerate(pairs)]
-    every = pairs + wrong
+    every = pairs + [_with_motion_of(one, pairs[number - 1]) for number, one in enumerate(pairs)]
     batch = PairBatch(every, estimator=network)
     model = CollisionAvoiding(network, batch.past, batch.turns, seed)
     expanded = Guidance(*(values.expand(len(every), -1) for values in vars(guidance).values()))
-    rollouts = roll_out(model, batch, expanded, every)
-    both = list(zip(every, rollouts, strict=True))
-    right, other = both[: len(pairs)], both[len(pairs) :]
+    both = list(zip(every, roll_out(model, batch, expanded, every), strict=True))
+    return both[: len(pairs)], both[len(pairs) :]
+
+
+def answer_figures(right: RolloutPairs, other: RolloutPairs) -> AnswerFigures:
+    """Figures of `answer_rollouts`."""
+    aligned = [_aligned(each) for each in right]
     return AnswerFigures(
         _mean([_f1(*each) for each in right]),
         _mean([_f1(*each) for each in other]),
-        _mean(
-            [best_lag_correlation(hand_height(p.partner_m), hand_height(r.joints_m)) for p, r in map(_aligned, right)]
-        ),
-        _mean([best_lag_correlation(p.partner_m[:, 0, 1], r.joints_m[:, 0, 1]) for p, r in map(_aligned, right)]),
+        _mean([best_lag_correlation(hand_height(p.partner_m), hand_height(r.joints_m)) for p, r in aligned]),
+        _mean([best_lag_correlation(p.partner_m[:, 0, 1], r.joints_m[:, 0, 1]) for p, r in aligned]),
     )
 
 
