@@ -91,7 +91,11 @@ def with_someone_still(fold: Fold, advance: Advance) -> Iterator[Figure]:
     apart = variety.minute_distances(one.hips_m, one.turns)
     captured = [clip for clip in [*fold.held_out, *fold.trained_on] if clip.partner]
     least = _true_distance(captured)
-    yield Figure.at_least("variety: two minutes of ten, least apart", float(apart.min()), least, "", least)
+    name = f"variety: two of {live_dance.STILL_MINUTES} minutes with a still visitor, least apart"
+    if np.isfinite(least):
+        yield Figure.at_least(name, float(apart.min()), least, "", least)
+    else:
+        yield Figure(name, float(apart.min()))
     joints = one.joints_m[: 120 * 30]
     yield Figure("variety: movements that come back, with a still visitor", variety.repeated_share(joints))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,15 +109,13 @@ def dance_to_music(network: Network, tempo: float, seed: int, music: float = 1.0
     return dance(network, frames, request_at, seed), beats, level
 
 
-def music_figures(
-    network: Network, advance: Callable[[float], None], tempi: Sequence[float] = TEMPI_BPM
-) -> MusicFigures:
-    """Figures of dances to music of each tempo."""
+def music_figures(network: Network, advance: Callable[[float], None]) -> MusicFigures:
+    """Figures of dances to music of TEMPI_BPM."""
     found = []
-    for number, tempo in enumerate(tempi):
+    for number, tempo in enumerate(TEMPI_BPM):
         found.append(_music_figures(*dance_to_music(network, tempo, number), tempo))
-        advance((number + 1) / len(tempi))
-    return MusicFigures(*np.mean(found, axis=0).tolist())
+        advance((number + 1) / len(TEMPI_BPM))
+    return MusicFigures(*np.nanmean(found, axis=0).tolist())
 
 
 def _music_figures(one: LiveDance, beats: Array, level: Array, tempo: float) -> tuple[float, float, float, float]:
@@ -159,10 +157,8 @@ def _downbeat_share(speed: Array, starts_s: Array, beats: Array) -> float:
     return float(np.mean(found)) if found else np.nan
 
 
-def dance_with_someone_still(
-    network: Network, advance: Callable[[float], None], minutes: int = STILL_MINUTES
-) -> LiveDance:
-    """A dance of so many minutes with a visitor who stands still, in time with a free-running pulse."""
+def dance_with_someone_still(network: Network, advance: Callable[[float], None]) -> LiveDance:
+    """A dance of STILL_MINUTES with a visitor who stands still, in time with a free-running pulse."""
     hips, turns = standing_pose(np.array(VISITOR_M), np.zeros(2))
     body = Body(hips, turns, REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT))
 
@@ -170,7 +166,7 @@ def dance_with_someone_still(
         t = frame / FRAME_RATE
         return DanceRequest(t, ((1, t, body),), Pulse(beat=2.0 * t, bar=0.5 * t), Cast(each=1))
 
-    return dance(network, round(60.0 * minutes * FRAME_RATE), request_at, 0, advance)
+    return dance(network, round(60.0 * STILL_MINUTES * FRAME_RATE), request_at, 0, advance)
 
 
 def _levels(bars: Array) -> Array:

@@ -11,8 +11,10 @@ from motion.dancer.directions import HORIZON_FRAMES, SHOULDERS, turning
 
 Array = NDArray[np.floating]
 
+JOINTS = 24
+"""Joints of `motion.dancer.kinetic.smpl_joints`,"""
 KNUCKLES = (22, 23)
-"""The knuckles among the joints of `motion.dancer.kinetic.smpl_joints`."""
+"""and the knuckles among them."""
 WINDOW_SECONDS = 2.0
 """Duration of a movement that may come back,"""
 WITHIN_SECONDS = 30.0
@@ -68,7 +70,8 @@ def minute_features(hips_m: Array, turns: Array) -> Array:
     size = round(60.0 * FRAME_RATE)
     starts = range(0, len(hips_m) - size + 1, size)
     joints = [kinetic.smpl_joints(hips_m[s : s + size], turns[s : s + size]) for s in starts]
-    return np.log(np.array([kinetic.kinetic_features(one) for one in joints]) + 1e-3).reshape(len(joints), -1)
+    found = [np.log(kinetic.kinetic_features(one) + 1e-3) for one in joints]
+    return np.array(found).reshape(len(found), 3 * JOINTS)
 
 
 def feature_distances(features: Array) -> Array:

@@ -10,6 +10,7 @@ import pytest
 
 from installation.commands import main
 from installation.evaluate.dance import dancer as measured
+from installation.evaluate.dance import live_dance
 from installation.evaluate.dance.picture import draw_pictures
 from installation.evaluate.report import Figure
 from motion.dancer import store
@@ -37,7 +38,9 @@ def networks(path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_every_part_tells_its_figures_and_is_drawn(tmp_path: Path) -> None:
+def test_every_part_tells_its_figures_and_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_dance, "STILL_MINUTES", 2)
+    monkeypatch.setattr(live_dance, "TEMPI_BPM", (120.0,))
     evaluation = measured.load_evaluation(folder(tmp_path / "data"), networks(tmp_path), None, None, lambda share: None)
     shares: list[float] = []
     figures = {f.name: f for f in measured.measure_dancer(evaluation, (), shares.append)}
@@ -59,6 +62,8 @@ def test_every_part_tells_its_figures_and_is_drawn(tmp_path: Path) -> None:
         "ahead: error 200 ms from now",
         "alone: skate in the last minute off the others'",
         "speed: a step of 16 dancers, 95 %",
+        "variety: turns",
+        "music: energy of motion with that of music, r",
         "weights",
     ):
         assert figures[name].holds is not None
